@@ -1,0 +1,174 @@
+"""Does the work of the work rows. Docket spreads the looking over fronts and wakes at the due time; a row is the truth.
+
+A docket task carries a row's name and means *look now*. Its loss costs time, not work: one perpetual sweep looks for
+whatever is overdue, which is also the recovery at start and how rows written by other processes are found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from docket import Docket, Perpetual, Worker
+from prometheus_client import Counter, Gauge
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from conversations.store import work
+from conversations.store.database import Database, Wake
+
+log = structlog.get_logger()
+
+# Does one piece of work for a key; returns None when it is done, or the seconds after which it is to be done again.
+Handler = Callable[[str], Awaitable[float | None]]
+
+DONE = Counter("frontdesk_work_done", "Work rows taken in hand, by kind and how it ended", ["kind", "outcome"])
+OVERDUE = Gauge("frontdesk_work_overdue", "Work rows that the last sweep found overdue")
+
+# Renewed while a handler runs; so long after a worker's death another one takes its work over.
+LEASE = 8.0
+_RENEW = LEASE / 4
+# The longest that a handler may take: the engine's time limit and a commit.
+_LONGEST = 60.0
+_RETRY_FIRST, _RETRY_MOST = 0.5, 60.0
+
+
+class Jobs:
+    """The worker of a front: handlers by kind of work."""
+
+    def __init__(self, database: Database, url: str, *, sweep: float, concurrency: int = 64) -> None:
+        self._database, self._url, self._sweep, self._concurrency = database, url, sweep, concurrency
+        self._handlers: dict[str, Handler] = {}
+        self._watchdogs: list[Callable[[], Awaitable[None]]] = []
+        self._docket: Docket | None = None
+        self._wakes: asyncio.Queue[Wake] = asyncio.Queue()
+        self._in_hand = 0
+
+    def handle(self, kind: str, handler: Handler) -> None:
+        """Registers the handler for a kind of work; it must be safe to run twice."""
+        self._handlers[kind] = handler
+
+    def at_sweep(self, watchdog: Callable[[], Awaitable[None]]) -> None:
+        """Runs a check at each sweep."""
+        self._watchdogs.append(watchdog)
+
+    def wake(self, wakes: Sequence[Wake]) -> None:
+        """Nudges; called after each commit."""
+        for nudge in wakes:
+            self._wakes.put_nowait(nudge)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Works while the block runs; at its end finishes what is in hand."""
+        async with Docket(name="frontdesk", url=self._url) as docket:
+            self._register(docket)
+            self._docket = docket
+            worker = Worker(
+                docket,
+                concurrency=self._concurrency,
+                minimum_check_interval=timedelta(milliseconds=100),
+                scheduling_resolution=timedelta(milliseconds=100),
+            )
+            async with worker:
+                tasks = [asyncio.create_task(worker.run_forever()), asyncio.create_task(self._nudge(docket))]
+                try:
+                    yield
+                finally:
+                    await self._finish_in_hand()
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.gather(*tasks, return_exceptions=True)
+                    self._docket = None
+
+    async def _finish_in_hand(self, limit: float = 20.0) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                while self._in_hand or not self._wakes.empty():
+                    await asyncio.sleep(0.02)
+
+    def _register(self, docket: Docket) -> None:
+        async def look(kind: str, key: str) -> None:
+            await self.look(kind, key)
+
+        async def sweep(
+            perpetual: Perpetual = Perpetual(every=timedelta(seconds=self._sweep), automatic=True),  # noqa: B008 - docket's way
+        ) -> None:
+            await self.sweep()
+
+        docket.register(look)
+        docket.register(sweep)
+        self._look = look
+
+    async def _nudge(self, docket: Docket) -> None:
+        """Hands nudges to docket. While Redis is away they are dropped: the sweep finds the rows."""
+        while True:
+            nudge = await self._wakes.get()
+            when = datetime.now(UTC) + timedelta(seconds=nudge.delay) if nudge.delay > 0 else None
+            try:
+                await docket.add(self._look, when=when)(nudge.kind, nudge.key)
+            except (RedisError, OSError) as away:
+                log.warning("work: Redis is away", cause=type(away).__name__)
+                await asyncio.sleep(0.5)
+
+    async def look(self, kind: str, key: str) -> None:
+        """Does the work of this row, if it is due and nobody else has it in hand."""
+        handler = self._handlers.get(kind)
+        if handler is None:
+            return
+        async with self._database.write() as tx:
+            claimed = await work.claim(tx, kind, key, LEASE)
+        if claimed is None:
+            return
+        self._in_hand += 1
+        try:
+            await self._do(handler, claimed)
+        finally:
+            self._in_hand -= 1
+
+    async def _do(self, handler: Handler, claimed: work.Claimed) -> None:
+        renewing = asyncio.create_task(self._keep(claimed))
+        try:
+            async with asyncio.timeout(_LONGEST):
+                again_in = await handler(claimed.key)
+        except Exception as wrong:
+            DONE.labels(claimed.kind, "failed").inc()
+            log.exception("work failed", kind=claimed.kind, key=claimed.key, attempts=claimed.attempts)
+            await self._put_back(claimed, type(wrong).__name__)
+            return
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+        DONE.labels(claimed.kind, "done" if again_in is None else "again").inc()
+        async with self._database.write() as tx:
+            await work.finish(tx, claimed, again_in)
+
+    async def _keep(self, claimed: work.Claimed) -> None:
+        """Renews the lease; when the database is away the lease may end, and the commit decides."""
+        while True:
+            await asyncio.sleep(_RENEW)
+            with contextlib.suppress(SQLAlchemyError, OSError):
+                async with self._database.write() as tx:
+                    await work.renew(tx, claimed, LEASE)
+
+    async def _put_back(self, claimed: work.Claimed, cause: str) -> None:
+        again_in = min(_RETRY_MOST, _RETRY_FIRST * 2 ** (claimed.attempts - 1))
+        async with self._database.write() as tx:
+            if await work.fail(tx, claimed, cause, again_in):
+                DONE.labels(claimed.kind, "set_aside").inc()
+                log.error("work set aside after too many failures", kind=claimed.kind, key=claimed.key, cause=cause)
+
+    async def sweep(self) -> None:
+        """Wakes whatever is overdue, and runs the watchdogs."""
+        try:
+            async with self._database.read() as tx:
+                overdue = await work.overdue(tx)
+            OVERDUE.set(len(overdue))
+            self.wake(overdue)
+            for watchdog in self._watchdogs:
+                await watchdog()
+        except Exception:
+            log.exception("sweep failed")

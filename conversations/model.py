@@ -1,0 +1,206 @@
+"""The words of the record: owners, senders, messages, conversations. Standard library only.
+
+Every ``…_at`` is in Unix seconds (UTC). Messages are numbered per conversation from 1 without gaps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Owner(StrEnum):
+    """Who answers a conversation now."""
+
+    BOT = "bot"
+    QUEUE = "queue"
+    AGENT = "agent"
+
+
+class Sender(StrEnum):
+    """Who said a message. ``system`` tells facts (who joined, place in line) that nobody in particular says."""
+
+    CONTACT = "contact"
+    BOT = "bot"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class InboundKind(StrEnum):
+    """What a contact did."""
+
+    SAID = "said"
+    PRESSED = "pressed"
+    EDITED = "edited"
+    DELETED = "deleted"
+    JOINED = "joined"
+    LEFT = "left"
+
+
+class Status(StrEnum):
+    """How far a message has come.
+
+    ``received`` is a contact's message. An outbound one is ``pending`` until its channel takes it in hand
+    (``sending``), then ``sent``; ``failed`` on a permanent error; ``unknown`` when a send got no answer;
+    ``withdrawn`` when an agent took over before it was being sent.
+    """
+
+    RECEIVED = "received"
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
+
+
+class ButtonKind(StrEnum):
+    """``reply`` carries Rasa's ``/intent`` payload; ``command`` one of `Command`; ``survey`` a number of stars."""
+
+    REPLY = "reply"
+    COMMAND = "command"
+    SURVEY = "survey"
+
+
+class Command(StrEnum):
+    """What the gateway itself does when a button or a menu asks for it; never a turn of the assistant."""
+
+    HUMAN = "human"
+    ASK_MEANWHILE = "ask_meanwhile"
+    CANCEL_HANDOFF = "cancel_handoff"
+    SURVEY_COMMENT = "survey_comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice under a message; ``value`` stays in the record, a channel sends back only its index."""
+
+    title: str
+    kind: ButtonKind
+    value: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"title": self.title, "kind": self.kind, "value": self.value}
+
+
+def command(title: str, value: Command) -> Button:
+    """A button that the gateway itself acts on."""
+    return Button(title, ButtonKind.COMMAND, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file kept in the blob store under ``file_id``; ``size`` in bytes."""
+
+    file_id: str
+    name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """What a channel's ``parse`` makes of one vendor update.
+
+    ``native_key`` is unique in its conversation and made from the vendor's own ids, so that a redelivered update is
+    recognised (None: the channel has none, repeats cannot be told). ``choice`` is ``<message number>:<index>``, or a
+    `Command` pressed in a standing menu. ``sent_at`` is the vendor's time, if given.
+    """
+
+    conversation_id: str
+    channel: str
+    identity: str
+    kind: InboundKind
+    text: str = ""
+    native_key: str | None = None
+    choice: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: str | None = None
+    locale: str | None = None
+    display_name: str | None = None
+    sent_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """A message to be said: not yet numbered."""
+
+    sender: Sender
+    text: str
+    name: str | None = None
+    agent_id: str | None = None
+    buttons: tuple[Button, ...] = ()
+    image: str | None = None
+    native_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of the record. ``turn`` is the number of the contact's message that it answers, for the bot's.
+
+    ``asking`` when it was said while a form asked: its buttons are open only as long as that question stands.
+    """
+
+    conversation_id: str
+    number: int
+    episode: int
+    sender: Sender
+    kind: str
+    text: str
+    at: float
+    status: Status
+    name: str | None = None
+    agent_id: str | None = None
+    buttons: tuple[Button, ...] = ()
+    image: str | None = None
+    choice: str | None = None
+    native_key: str | None = None
+    turn: int | None = None
+    asking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One contact in one place.
+
+    ``epoch`` grows at every change of owner and fences everything that was begun before it. ``settled_through`` is the
+    number of the last contact message answered, handed over or closed; ``last_contact_number`` that of the last one.
+    ``state`` is the engine's bounded dialogue state, ``facts`` what a new episode starts with. ``expecting`` is
+    ``survey:<episode>`` or ``comment:<episode>`` when the next message may be such an answer. ``told`` says which wait
+    notices were given for the message in hand (1: still working, 2: a person was offered); ``acknowledged`` is the
+    epoch in which a waiting contact was told that their message was passed on; ``cut_form`` the form that a handoff
+    interrupted; ``asking`` the turn whose answer holds the question of the form that is asking now.
+    """
+
+    id: str
+    channel: str
+    contact_id: str
+    owner: Owner
+    epoch: int
+    settled_through: int
+    last_number: int
+    last_contact_number: int
+    episode: int
+    created_at: float
+    last_contact_at: float
+    state: dict[str, Any] | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    slots: dict[str, Any] = field(default_factory=dict)
+    expecting: str | None = None
+    cut_form: str | None = None
+    told: int = 0
+    acknowledged: int = 0
+    asking: int | None = None
+
+    def carried_facts(self) -> dict[str, Any]:
+        """What the next episode starts with: a few typed facts, not the talk."""
+        known = {**self.facts, **self.slots}
+        return {name: known[name] for name in CARRIED_SLOTS if known.get(name)}
+
+
+# Slots that a new episode starts with, when they are filled: who it is and which order it was about.
+CARRIED_SLOTS = ("name", "email", "last_order")
+
+# Channels whose readers fetch by a cursor: nothing is pushed to them through the outbox.
+PULL_CHANNELS = frozenset({"web", "rest"})

@@ -1,0 +1,1 @@
+"""The record in a database: SQLite by default, PostgreSQL at scale. SQLAlchemy Core, compare-and-set statements."""

@@ -1,0 +1,152 @@
+"""Turns with their parse and model, and what their effects leave in the record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, insert, select, tuple_, update
+
+from conversations.store import tables as t
+from conversations.store.database import Transaction, now
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How the contact's messages ``first`` to ``through`` were understood; ``parse`` is the engine's, as JSON.
+
+    ``text`` is the first message's; ``in_form`` whether a form was asking after it.
+    """
+
+    first: int
+    through: int
+    episode: int
+    model: str | None
+    parse: dict[str, Any] | None
+    failed: str | None
+    at: float
+    in_form: bool
+    text: str
+
+
+_WITH_TEXT = select(t.turn, t.message.c.text).join(
+    t.message, (t.message.c.conversation_id == t.turn.c.conversation_id) & (t.message.c.number == t.turn.c.first)
+)
+
+
+async def record(
+    tx: Transaction,
+    conversation_id: str,
+    episode: int,
+    first: int,
+    through: int,
+    *,
+    model: str | None,
+    parse: dict[str, Any] | None,
+    failed: str | None,
+    in_form: bool = False,
+) -> None:
+    """Writes a turn with its commit."""
+    await tx.execute(
+        insert(t.turn).values(
+            conversation_id=conversation_id,
+            first=first,
+            through=through,
+            episode=episode,
+            model=model,
+            parse=parse,
+            failed=failed,
+            in_form=in_form,
+            at=now(),
+        )
+    )
+
+
+async def of_episode(tx: Transaction, conversation_id: str, episode: int, limit: int = 20) -> list[Turn]:
+    """The latest turns of an episode, oldest first."""
+    statement = (
+        _WITH_TEXT.where(t.turn.c.conversation_id == conversation_id, t.turn.c.episode == episode)
+        .order_by(t.turn.c.first.desc())
+        .limit(limit)
+    )
+    return [_turn(row) for row in await tx.execute(statement)][::-1]
+
+
+async def of_episodes(tx: Transaction, episodes: Sequence[tuple[str, int]]) -> dict[tuple[str, int], list[Turn]]:
+    """The turns of many (conversation, episode), oldest first, in one query."""
+    found: dict[tuple[str, int], list[Turn]] = {key: [] for key in episodes}
+    key = tuple_(t.turn.c.conversation_id, t.turn.c.episode)
+    for row in await tx.execute(_WITH_TEXT.where(key.in_(episodes)).order_by(t.turn.c.first)):
+        found[row.conversation_id, row.episode].append(_turn(row))
+    return found
+
+
+def _turn(row: Row[Any]) -> Turn:
+    return Turn(**{name: row._mapping[name] for name in Turn.__dataclass_fields__})
+
+
+async def file_complaint(
+    tx: Transaction,
+    conversation_id: str,
+    turn: int,
+    *,
+    reference: str,
+    order_number: str | None,
+    cause: str,
+    description: str,
+) -> None:
+    """Writes a complaint to the record."""
+    await tx.execute(
+        insert(t.complaint).values(
+            reference=reference,
+            conversation_id=conversation_id,
+            turn=turn,
+            order_number=order_number,
+            cause=cause,
+            description=description,
+            filed_at=now(),
+        )
+    )
+
+
+async def complaints_of(tx: Transaction, contact_id: str) -> list[dict[str, Any]]:
+    """A contact's complaints, newest first."""
+    statement = (
+        select(t.complaint)
+        .join(t.conversation, t.conversation.c.id == t.complaint.c.conversation_id)
+        .where(t.conversation.c.contact_id == contact_id)
+        .order_by(t.complaint.c.filed_at.desc())
+    )
+    return [dict(row._mapping) for row in await tx.execute(statement)]
+
+
+async def promise(tx: Transaction, conversation_id: str, turn: int, what: str, due_at: float) -> None:
+    """Writes down what we said we would do, and by when (Unix seconds)."""
+    await tx.execute(insert(t.promise).values(conversation_id=conversation_id, turn=turn, what=what, due_at=due_at))
+
+
+async def store_stars(tx: Transaction, conversation_id: str, episode: int, stars: int) -> None:
+    """The survey's answer for an episode; a second press corrects the first."""
+    await tx.execute(_episode_update(conversation_id, episode).values(stars=stars))
+
+
+async def store_comment(tx: Transaction, conversation_id: str, episode: int, comment: str) -> None:
+    """The comment beside the stars."""
+    await tx.execute(_episode_update(conversation_id, episode).values(comment=comment))
+
+
+async def survey_of(tx: Transaction, conversation_id: str, episode: int) -> tuple[int | None, str | None]:
+    """Stars and comment of an episode, None where there are none."""
+    row = (
+        await tx.execute(
+            select(t.episode.c.stars, t.episode.c.comment).where(
+                t.episode.c.conversation_id == conversation_id, t.episode.c.number == episode
+            )
+        )
+    ).one_or_none()
+    return (row.stars, row.comment) if row else (None, None)
+
+
+def _episode_update(conversation_id: str, episode: int) -> Any:
+    return update(t.episode).where(t.episode.c.conversation_id == conversation_id, t.episode.c.number == episode)
