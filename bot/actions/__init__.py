@@ -1,0 +1,1 @@
+"""Rasa custom actions: flat, one module per topic."""

@@ -1,0 +1,213 @@
+"""Complaints: listen, say back what was understood, then put it on record."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions import ports, saying
+from bot.actions.asking import failed_try, gave
+from bot.actions.effects import emit, idempotency_key, turn_id
+from bot.engine.wire import ComplaintFiled, PromiseMade
+from vendors.shop import ShopUnavailable, normalise_order_number
+
+FORM = "complaint_form"
+OWN_SLOTS = ("complaint_text", "complaint_order", "complaint_cause", "complaint_confirmed")
+NO_ORDER = "none"
+TOLD_ALREADY = 9  # words: from here on, "I want to complain that …" has told what happened
+ONLY_A_NUMBER = 3  # words: "it's PC 10452" corrects the order and adds nothing to the story
+ANSWER_WITHIN = 2  # working days
+NO_LOOKALIKES = "23456789BCDFGHJKMNPQRSTVWXZ"
+
+CAUSES = {
+    "damaged": re.compile(r"damag|brok|crack|smash|shatter|dent|scratch|chipp|faulty|defect|leak|bent", re.IGNORECASE),
+    "late": re.compile(
+        r"\blate\b|delay|overdue|still waiting|not arrived|n[o']t come|never (?:came|arriv)|days ago", re.IGNORECASE
+    ),
+    "wrong item": re.compile(
+        r"wrong (?:item|thing|size|colou?r|one|product)|missing|not what i ordered|instead of", re.IGNORECASE
+    ),
+    "service": re.compile(
+        r"\bservice\b|\brude\b|unfriendly|no ?(?:one|body) (?:answer|repl)|ignored|\bsupport\b", re.IGNORECASE
+    ),
+    "billing": re.compile(r"\bcharg|refund|invoice|\bbill|payment|overpaid|\bmoney\b", re.IGNORECASE),
+}
+
+SAID_BACK = {
+    "damaged": "something damaged",
+    "late": "a parcel that hasn't come",
+    "wrong item": "a wrong or missing item",
+    "service": "our service",
+    "billing": "a payment or bill",
+    "other": "something that went wrong",
+}
+
+
+class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
+    """Takes what happened in the contact's own words, and does not ask for what was said already."""
+
+    def name(self) -> str:
+        """Rasa's name of this action."""
+        return f"validate_{FORM}"
+
+    async def extract_complaint_text(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """At the start: a first message that tells the story already is the story."""
+        text = str(tracker.latest_message.get("text") or "")
+        intent = (tracker.latest_message.get("intent") or {}).get("name")
+        told = intent == "complaint" and len(text.split()) >= TOLD_ALREADY
+        return {"complaint_text": text} if told and _starting(tracker, "complaint_text") else {}
+
+    async def extract_complaint_order(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """At the start: the order that was talked about already."""
+        number = normalise_order_number(str(tracker.get_slot("order_number") or ""))
+        return {"complaint_order": number} if number and _starting(tracker, "complaint_order") else {}
+
+    async def extract_complaint_cause(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A cause that the story names plainly; after a "no, that's wrong" it is asked for instead."""
+        open_question = tracker.get_slot("complaint_cause") or tracker.get_slot("requested_slot") == "complaint_cause"
+        if open_question or tracker.get_slot("form_tries"):
+            return {}
+        cause = cause_in(str(tracker.get_slot("complaint_text") or ""))
+        return {"complaint_cause": cause} if cause else {}
+
+    async def validate_complaint_text(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Anything with a letter in it."""
+        text = str(value or "").strip()
+        if any(character.isalpha() for character in text):
+            return {"complaint_text": text}
+        return failed_try("complaint_text", "what happened", "utter_complaint_text_missing", dispatcher, tracker)
+
+    async def validate_complaint_order(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A number as ``PC-12345``; words without digits mean that there is none."""
+        number = normalise_order_number(str(value))
+        if number or not any(character.isdigit() for character in str(value)):
+            return {"complaint_order": number or NO_ORDER}
+        return failed_try("complaint_order", "order number", "utter_order_number_wrong", dispatcher, tracker)
+
+    async def validate_complaint_cause(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """One of the causes; what fits none of them is ``other``, the contact's words are on record anyway."""
+        said = str(value).strip().lower()
+        if gave(tracker, "order_number") and not cause_in(said):
+            return {"complaint_cause": None}
+        return {"complaint_cause": said if said in CAUSES else cause_in(said) or "other"}
+
+    async def validate_complaint_confirmed(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Yes files it; no starts over, and a second no asks for a person; more words are added to the story."""
+        if value is True:
+            return {"complaint_confirmed": True, "form_tries": 0}
+        if value is False:
+            again = dict.fromkeys(OWN_SLOTS)
+            wrong = "utter_complaint_misunderstood"
+            return {
+                **again,
+                **failed_try("complaint_confirmed", "confirmation of the complaint", wrong, dispatcher, tracker),
+            }
+        if gave(tracker, "order_number") and len(str(value).split()) <= ONLY_A_NUMBER:
+            return {"complaint_confirmed": None}
+        story = f"{tracker.get_slot('complaint_text') or ''}\n{value}".strip()
+        dispatcher.utter_message(response="utter_complaint_added")
+        return {"complaint_text": story, "complaint_confirmed": None}
+
+
+class AskComplaintConfirmed(Action):  # type: ignore[misc]
+    """Says back the complaint and asks whether it is right."""
+
+    def name(self) -> str:
+        """Rasa's name of this action."""
+        return f"action_ask_{FORM}_complaint_confirmed"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        """With or without an order."""
+        order = _order(tracker)
+        dispatcher.utter_message(
+            response="utter_complaint_confirm",
+            story=saying.cut(str(tracker.get_slot("complaint_text"))),
+            about=SAID_BACK.get(str(tracker.get_slot("complaint_cause")), SAID_BACK["other"]),
+            order=f" with order {order}" if order else "",
+        )
+        return []
+
+
+class FileComplaint(Action):  # type: ignore[misc]
+    """Puts a confirmed complaint on record and says what happens next. Silent when the form was left early."""
+
+    def name(self) -> str:
+        """Rasa's name of this action."""
+        return "action_file_complaint"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        """Complaint and promise are effects: they are written with the turn or not at all."""
+        forget = [SlotSet(slot, None) for slot in OWN_SLOTS]
+        if tracker.get_slot("complaint_confirmed") is not True:
+            return forget
+        text, order = str(tracker.get_slot("complaint_text")), _order(tracker)
+        reference = reference_for(tracker.sender_id, turn_id(tracker), text)
+        due = saying.in_working_days(datetime.now(UTC), ANSWER_WITHIN)
+        emit(dispatcher, ComplaintFiled(reference, str(tracker.get_slot("complaint_cause")), text, order))
+        emit(dispatcher, PromiseMade(f"answer complaint {reference}", due.timestamp()))
+        if order and order == tracker.get_slot("last_order"):
+            await _tell_the_shop(order, reference, tracker)
+        name = saying.comma_name(tracker.get_slot("name"))
+        dispatcher.utter_message(
+            response="utter_complaint_filed", reference=reference, due=saying.day(due.date()), comma_name=name
+        )
+        return forget
+
+
+def cause_in(text: str) -> str | None:
+    """The one cause that a text names; None when it names none, or several."""
+    named = [cause for cause, words in CAUSES.items() if words.search(text)]
+    return named[0] if len(named) == 1 else None
+
+
+def reference_for(conversation: str, turn: str, text: str) -> str:
+    """``C-`` and six characters: the same when a turn is taken again, and not to be guessed by others."""
+    if not turn:
+        return "C-" + "".join(secrets.choice(NO_LOOKALIKES) for _ in range(6))
+    seed = "\0".join((conversation, turn, text)).encode()
+    number = int.from_bytes(hashlib.blake2b(seed, key=ports.secret()[:64], digest_size=16).digest())
+    characters = []
+    for _ in range(6):
+        number, at = divmod(number, len(NO_LOOKALIKES))
+        characters.append(NO_LOOKALIKES[at])
+    return "C-" + "".join(characters)
+
+
+async def _tell_the_shop(order: str, reference: str, tracker: Tracker) -> None:
+    """A note on an order whose owner this is. Only a courtesy: the complaint itself stands in our own record."""
+    try:
+        key = idempotency_key(tracker, "action_file_complaint")
+        await ports.shop().add_note(order, f"Complaint {reference}", idempotency_key=key)
+    except ShopUnavailable:
+        return
+
+
+def _order(tracker: Tracker) -> str | None:
+    order = tracker.get_slot("complaint_order")
+    return None if order in (None, NO_ORDER) else str(order)
+
+
+def _starting(tracker: Tracker, slot: str) -> bool:
+    """Whether the form has asked for nothing of its own yet and ``slot`` is empty."""
+    return tracker.get_slot("requested_slot") not in OWN_SLOTS and tracker.get_slot(slot) is None

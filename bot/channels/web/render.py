@@ -1,0 +1,56 @@
+"""Messages of the record as the browser may see them: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot import choices
+from bot.channels.web.wire import ButtonView, MessageView, StateView
+from conversations.handoff import Handoff, HandoffState
+from conversations.model import Conversation, Message, Owner, Sender, Status
+
+
+def message(stored: Message, conversation: Conversation, *, waiting: bool, chosen: int | None) -> MessageView:
+    """One message; what was withdrawn keeps only its number."""
+    if stored.status is Status.WITHDRAWN:
+        return MessageView(stored.number, stored.sender, "", stored.at, withdrawn=True)
+    own = stored.sender is Sender.CONTACT
+    buttons = [
+        ButtonView(button.title, f"{stored.number}:{index}", button.kind) for index, button in enumerate(stored.buttons)
+    ]
+    is_open = any(choices.is_open(button, stored, conversation, waiting=waiting) for button in stored.buttons)
+    return MessageView(
+        number=stored.number,
+        sender=stored.sender,
+        text=stored.text,
+        at=stored.at,
+        name=stored.name,
+        id=stored.native_key if own else None,
+        image=stored.image,
+        buttons=buttons,
+        chosen=chosen,
+        open=is_open or not buttons,
+    )
+
+
+def chosen_in(messages: Sequence[Message]) -> Mapping[int, int]:
+    """Which button of which message was pressed last: message number to index."""
+    found: dict[int, int] = {}
+    for one in messages:
+        number = choices.offered_number(one.choice)
+        if number is not None and one.choice is not None:
+            found[number] = int(one.choice.partition(":")[2])
+    return found
+
+
+def state(conversation: Conversation | None, handoff: Handoff | None, place: int | None) -> StateView:
+    """Who answers now."""
+    if conversation is None:
+        return StateView(owner=Owner.BOT)
+    return StateView(
+        owner=conversation.owner,
+        agent=handoff.agent_name if handoff and conversation.owner is Owner.AGENT else None,
+        waiting=handoff is not None and handoff.state is HandoffState.WAITING,
+        place=place,
+        reference=handoff.reference if handoff else None,
+    )

@@ -1,0 +1,141 @@
+"""The frames of the web socket ``/ws``: JSON objects told apart by ``type``.
+
+The browser opens with ``hello``; the server answers ``welcome``, then pushes ``messages``, ``state`` and ``typing``.
+Messages are numbered from 1 in each conversation without gaps: the browser keeps the highest number that it has shown
+(its cursor) and names it in ``hello``; a batch whose ``after`` is above the cursor shows a gap, which ``replay`` fills.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+# What the browser says.
+
+
+class Hello(msgspec.Struct, tag="hello", forbid_unknown_fields=True):
+    """First frame. ``token`` proves who the visitor is (None: a new visitor); ``after`` is the browser's cursor."""
+
+    token: str | None = None
+    after: int = 0
+    locale: str | None = None
+
+
+class Say(msgspec.Struct, tag="say", forbid_unknown_fields=True):
+    """A message. ``id`` is a UUID made before the first send and resent unchanged, so that a repeat is dropped."""
+
+    id: str
+    text: str
+
+
+class Press(msgspec.Struct, tag="press", forbid_unknown_fields=True):
+    """A button pressed: ``choice`` is ``<message number>:<index>``."""
+
+    id: str
+    choice: str
+
+
+class Replay(msgspec.Struct, tag="replay", forbid_unknown_fields=True):
+    """Asks for everything after ``after`` again."""
+
+    after: int
+
+
+class Menu(msgspec.Struct, tag="menu", forbid_unknown_fields=True):
+    """The standing menu: ``human`` asks for a person, as a message of the contact's would."""
+
+    id: str
+    command: str
+
+
+ClientFrame = Hello | Say | Press | Replay | Menu
+
+# What the server says.
+
+
+class ButtonView(msgspec.Struct, omit_defaults=True):
+    """A choice: send ``Press(choice=…)``. ``kind`` is ``reply``, ``command`` or ``survey`` (five stars, in order)."""
+
+    title: str
+    choice: str
+    kind: str = "reply"
+
+
+class MessageView(msgspec.Struct, omit_defaults=True):
+    """One message as the contact may see it.
+
+    ``sender`` is contact, bot, agent or system; ``name`` the agent's name; ``at`` Unix seconds; ``id`` the contact's
+    own UUID, so that the browser recognises what it sent; ``withdrawn`` messages keep their number and have no text;
+    ``chosen`` is the index of the button that was pressed; ``open`` is False when its buttons can no longer be pressed.
+    """
+
+    number: int
+    sender: str
+    text: str
+    at: float
+    name: str | None = None
+    id: str | None = None
+    image: str | None = None
+    buttons: list[ButtonView] = []
+    chosen: int | None = None
+    open: bool = True
+    withdrawn: bool = False
+
+
+class StateView(msgspec.Struct, tag="state", omit_defaults=True):
+    """Who answers now: ``owner`` is bot, queue or agent.
+
+    ``agent`` is the agent's name; ``waiting`` is True while a handoff waits, also when the assistant answers meanwhile;
+    then ``place`` is the place in line, from 1, and ``reference`` what the contact may quote.
+    """
+
+    owner: str
+    agent: str | None = None
+    waiting: bool = False
+    place: int | None = None
+    reference: str | None = None
+
+
+class Welcome(msgspec.Struct, tag="welcome"):
+    """Answer to ``hello``: the token to keep, the state, the shop's name, and how an empty chat begins."""
+
+    token: str
+    state: StateView
+    business: str
+    assistant: str
+    greeting: str
+    starters: list[str]
+    last_number: int
+    text_limit: int
+
+
+class Messages(msgspec.Struct, tag="messages"):
+    """Messages above ``after``, in order; a message seen before comes again when its buttons or text changed."""
+
+    after: int
+    items: list[MessageView]
+
+
+class Accepted(msgspec.Struct, tag="accepted"):
+    """The contact's message with this UUID is committed as ``number``; it needs no resend."""
+
+    id: str
+    number: int
+
+
+class Typing(msgspec.Struct, tag="typing", omit_defaults=True):
+    """Somebody is writing, until the next message or ``on`` False."""
+
+    on: bool
+    name: str | None = None
+
+
+class Problem(msgspec.Struct, tag="problem", omit_defaults=True):
+    """A frame was not taken: what happened and what to do. ``id`` names the message; ``retry``: send it later."""
+
+    code: str
+    text: str
+    id: str | None = None
+    retry: bool = False
+
+
+ServerFrame = Welcome | Messages | Accepted | StateView | Typing | Problem

@@ -1,0 +1,103 @@
+"""What ``frontdesk.yml`` says about the assistant: its bounds and when it hands over to a person."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A part of ``frontdesk.yml``: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Assistant(Section):
+    """How the assistant presents itself."""
+
+    name: str = Field("Pina", description="The assistant's name, shown beside its answers.")
+    greeting: str = Field(
+        "Hi! I'm Pina, the assistant of Pineapple & Co. Ask me anything about your order, delivery or returns. "
+        "I can bring in a person whenever you like.",
+        description="The first line of an empty chat.",
+    )
+    starters: tuple[str, ...] = Field(
+        ("Where is my order?", "How do I return something?", "Talk to a person"),
+        description="Questions offered in an empty chat.",
+    )
+
+
+class Bounds(Section):
+    """Seconds within which something is said or done."""
+
+    wait: float = Field(10, gt=0, description="An answer, or an honest wait.")
+    offer: float = Field(20, gt=0, description="The offer of a person when there is still no answer.")
+    give_up: float = Field(180, gt=0, description="Handed to a person when there is still no answer.")
+    turn: float = Field(25, gt=0, description="The longest that the engine may take for one turn.")
+    told_again: float = Field(300, gt=0, description="A waiting contact is told again; then after double the time.")
+    lease: float = Field(600, gt=0, description="An agent who does not answer for so long loses the handoff.")
+    sweep: float = Field(5, gt=0, description="How often overdue work is looked for.")
+    silence: float = Field(86_400, gt=0, description="After so long a new matter begins.")
+
+
+class Trigger(Section):
+    """A reason to hand over. ``priority`` orders the queue: higher goes first."""
+
+    enabled: bool = Field(True, description="Whether this is a reason at all.")
+    priority: int = Field(1, ge=0, le=9, description="Higher goes first in the queue.")
+
+
+class MoodLow(Trigger):
+    """One message at or below ``below`` (−1 furious, 1 delighted)."""
+
+    priority: int = Field(3, ge=0, le=9, description="Higher goes first in the queue.")
+    below: float = Field(-0.5, ge=-1, le=0, description="The mood of one message, from −1 to 1.")
+
+
+class MoodFalling(Trigger):
+    """Over ``turns`` messages the mood fell by ``by`` or more, and is now at or below ``below``."""
+
+    priority: int = Field(2, ge=0, le=9, description="Higher goes first in the queue.")
+    turns: int = Field(3, ge=2, description="Over how many messages.")
+    by: float = Field(0.4, gt=0, description="How far it must have fallen.")
+    below: float = Field(-0.3, ge=-1, le=0, description="How low it must be now.")
+
+
+class Times(Trigger):
+    """Something happened ``times`` running."""
+
+    times: int = Field(2, ge=1, description="How many times running.")
+
+
+class HandoffPolicy(Section):
+    """When a conversation goes to a person, and how urgent each reason is."""
+
+    asked: Trigger = Field(Trigger(priority=2), description="The contact asked for a person.")
+    mood_low: MoodLow = Field(MoodLow(), description="One message as upset as `below`, or more.")
+    mood_falling: MoodFalling = Field(
+        MoodFalling(), description="The mood fell over `turns` messages by `by`, and is now `below`."
+    )
+    not_understood: Times = Field(Times(times=2, priority=1), description="Not understood `times` running.")
+    circles: Times = Field(Times(times=3, priority=1), description="The same intent `times` running.")
+    form_failed: Trigger = Field(Trigger(priority=1), description="A form could not get what it asks for.")
+    engine_failing: Trigger = Field(Trigger(priority=2), description="No answer in `bounds.give_up`, or a turn failed.")
+    asked_intents: tuple[str, ...] = Field(("talk_to_human",), description="Intents that ask for a person.")
+    reserved_intents: dict[str, int] = Field(
+        {"legal_threat": 4, "safety": 5, "account_takeover": 5, "agent_complaint": 4},
+        description="Intents that only people answer, each with its priority.",
+    )
+    circle_intents_ignored: tuple[str, ...] = Field(
+        (
+            "greet",
+            "goodbye",
+            "thanks",
+            "affirm",
+            "deny",
+            "inform",
+            "cancel",
+            "small_talk",
+            "joke",
+            "pineapple_pizza",
+            "bot_challenge",
+        ),
+        description="Intents that may repeat without going in circles.",
+    )

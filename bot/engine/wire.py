@@ -1,0 +1,133 @@
+"""What front and engine say to each other: the JSON bodies of ``POST /turn`` and ``POST /parse``.
+
+The engine is a pure function of these structs: it keeps nothing between two turns.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Button(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A choice offered under a reply; ``payload`` is Rasa's ``/intent{"entity": "value"}``, kept in the record."""
+
+    title: str
+    payload: str
+
+
+class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing the assistant says. ``image`` is an http(s) address from the content."""
+
+    text: str = ""
+    buttons: tuple[Button, ...] = ()
+    image: str | None = None
+
+
+class Ranked(msgspec.Struct, frozen=True):
+    """An intent with its confidence, 0 to 1."""
+
+    intent: str
+    confidence: float
+
+
+class Entity(msgspec.Struct, frozen=True):
+    """A value found in the text; ``start`` and ``end`` are character offsets, end exclusive."""
+
+    name: str
+    value: Any
+    start: int = 0
+    end: int = 0
+
+
+class Parse(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a message was understood.
+
+    ``mood`` runs from −1 (furious) to 1 (delighted); ``mood_reasons`` name the evidence. ``understood`` is False when
+    the scope gate (the fallback) took the message. ``ranking`` keeps the five likeliest intents, without the fallback.
+    """
+
+    intent: str
+    confidence: float
+    understood: bool
+    mood: float = 0.0
+    mood_reasons: tuple[str, ...] = ()
+    ranking: tuple[Ranked, ...] = ()
+    entities: tuple[Entity, ...] = ()
+
+
+class ComplaintFiled(msgspec.Struct, frozen=True, tag="complaint_filed"):
+    """A complaint to be written to the record with the turn. ``reference`` is what the contact was told."""
+
+    reference: str
+    cause: str
+    description: str
+    order: str | None = None
+
+
+class HandoffAsked(msgspec.Struct, frozen=True, tag="handoff_asked"):
+    """An action asks for a person: ``reason`` is one of the handoff policy's reasons, ``evidence`` a short sentence."""
+
+    reason: str
+    evidence: str
+
+
+class PromiseMade(msgspec.Struct, frozen=True, tag="promise_made"):
+    """Something that we said we would do, with the time (Unix seconds) by which it is due."""
+
+    what: str
+    due_at: float
+
+
+Effect = ComplaintFiled | HandoffAsked | PromiseMade
+
+
+class TurnRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One turn to answer.
+
+    ``state`` is the opaque dialogue state that the previous turn returned, or None at the start of an episode; then
+    ``facts`` (slot name to value) are what is known. ``payload`` is set when the contact pressed a button: it is handed
+    to Rasa as parse data, and ``text`` is the button's title. ``text`` is already masked and cut for the engine.
+    """
+
+    turn_id: str
+    conversation_id: str
+    channel: str
+    text: str
+    payload: str | None = None
+    state: dict[str, Any] | None = None
+    facts: dict[str, Any] = {}
+
+
+class TurnResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The answer to a turn.
+
+    ``failed`` holds a short cause when the turn could not be answered (an action raised or hung, or nothing was said):
+    then ``replies`` must not be shown. ``slots`` are the filled slots after the turn; ``active_form`` the form that is
+    still asking, ``requested_slot`` what it asks for. ``model`` is the SHA-256 of the model file.
+    """
+
+    model: str
+    parse: Parse
+    replies: tuple[Reply, ...] = ()
+    state: dict[str, Any] | None = None
+    effects: tuple[Effect, ...] = ()
+    slots: dict[str, Any] = {}
+    active_form: str | None = None
+    requested_slot: str | None = None
+    failed: str | None = None
+
+
+class ParseRequest(msgspec.Struct, frozen=True):
+    """A text to be understood without answering it."""
+
+    text: str
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """``GET /ready``: 200 when a canary turn was answered with this model, else 503 with the reason."""
+
+    ready: bool
+    model: str | None = None
+    reason: str | None = None

@@ -1,0 +1,267 @@
+"""The bot's turn: asks the engine within the bounds, and commits what it answered, or what is done when it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import structlog
+from prometheus_client import Counter, Histogram
+
+from bot import handoff_policy
+from bot.config import Bounds, HandoffPolicy
+from bot.engine.client import EngineClient, EngineDown, EngineError
+from bot.engine.wire import (
+    ComplaintFiled,
+    Effect,
+    PromiseMade,
+    Reply,
+    TurnRequest,
+    TurnResult,
+)
+from bot.gateway.handover import Handover
+from bot.gateway.sight import Sight, asking_for_person, heard_before
+from bot.handoff_policy import Heard
+from conversations.events import BotSaid
+from conversations.handoff import Reason, ReasonKind
+from conversations.model import Button, ButtonKind, Command, Conversation, Outbound, Sender, command
+from conversations.notices import Notices
+from conversations.store import conversations, events, turns
+from conversations.store.database import Database, Transaction
+
+log = structlog.get_logger()
+TURNS = Counter("frontdesk_turns", "Turns of the assistant by how they ended", ["outcome"])
+TURN_SECONDS = Histogram(
+    "frontdesk_turn_seconds",
+    "From the contact's message to the committed answer",
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60),
+)
+
+# A longer message is cut for understanding; people see it whole.
+ENGINE_TEXT_LIMIT = 4000
+_ASK_AGAIN = 0.5
+# How often a turn that takes long is looked at: is a notice due, was a person asked for meanwhile?
+_LOOK_UP = 0.25
+# So long the engine has for an answer before a message that waited for other reasons is apologised for.
+_GRACE = 1.5
+# Below this confidence an intent is not said back to the contact as what it is about.
+_SURE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The engine gave no answer: ``passing`` when asking again later may help."""
+
+    cause: str
+    passing: bool
+
+
+class Answer:
+    """Answers the first unsettled message by the engine; returns seconds when it must be asked again later."""
+
+    def __init__(
+        self,
+        database: Database,
+        engine: EngineClient,
+        notices: Notices,
+        policy: HandoffPolicy,
+        bounds: Bounds,
+        handover: Handover,
+        assistant: str,
+    ) -> None:
+        self._database, self._engine, self._notices, self._policy = database, engine, notices, policy
+        self._bounds, self._handover, self._assistant = bounds, handover, assistant
+
+    async def __call__(self, sight: Sight) -> float | None:
+        begun = asyncio.get_running_loop().time() - sight.age
+        asked = await self._ask(sight)
+        if asked is None:
+            return None
+        if isinstance(asked, TurnResult):
+            if asked.failed is None:
+                await self._commit(sight, asked)
+                TURN_SECONDS.observe(asyncio.get_running_loop().time() - begun)
+            else:
+                log.error("turn failed", cause=asked.failed)
+                await self._failed(sight, asked.failed, asked)
+            return None
+        log.debug("engine gave no answer", cause=asked.cause)
+        if asked.passing and sight.age < self._bounds.give_up:
+            return _ASK_AGAIN
+        log.error("engine gave no answer", cause=asked.cause)
+        await self._failed(sight, asked.cause, None)
+        return None
+
+    def _request(self, sight: Sight) -> TurnRequest:
+        held, first = sight.conversation, sight.first
+        pressed = sight.button if sight.button and sight.button.kind is ButtonKind.REPLY else None
+        return TurnRequest(
+            turn_id=f"{held.id}#{first.number}",
+            conversation_id=held.id,
+            channel=held.channel,
+            text=first.text[:ENGINE_TEXT_LIMIT],
+            payload=pressed.value if pressed else None,
+            state=held.state,
+            facts=held.facts if held.state is None else {},
+        )
+
+    async def _ask(self, sight: Sight) -> TurnResult | Failure | None:
+        """The engine's answer; the contact hears of the wait at the bounds. None: the contact asked for a person."""
+        task = asyncio.create_task(self._try(self._request(sight)))
+        try:
+            clock = asyncio.get_running_loop().time
+            asked_at, told = clock(), sight.conversation.told
+            while True:
+                await asyncio.wait({task}, timeout=_LOOK_UP)
+                if task.done() and isinstance(task.result(), TurnResult):
+                    return task.result()
+                # The engine's first seconds count: a message that has waited long may be answered at once.
+                level = self._due_notice(sight.age + clock() - asked_at)
+                if level > told and (task.done() or clock() - asked_at > _GRACE):
+                    await self._tell_waiting(sight, level)
+                    told = level
+                if task.done():
+                    return task.result()
+                if await asking_for_person(self._database, sight) is not None:
+                    return None
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def _due_notice(self, age: float) -> int:
+        """What a contact who has waited so long (seconds) is told: 0 nothing, 1 an honest wait, 2 a person offered."""
+        return 2 if age >= self._bounds.offer else 1 if age >= self._bounds.wait else 0
+
+    async def _try(self, request: TurnRequest) -> TurnResult | Failure:
+        try:
+            return await self._engine.turn(request)
+        except EngineError as wrong:
+            return Failure(f"{type(wrong).__name__}: {wrong}", passing=isinstance(wrong, EngineDown))
+
+    async def _tell_waiting(self, sight: Sight, level: int) -> None:
+        """An honest wait, then the offer of a person; the message stays unsettled, the answer still comes."""
+        log.warning("a contact waits for the engine", level=level, number=sight.first.number)
+        text = self._notices("still_working" if level == 1 else "offer_human", sight.conversation.id)
+        buttons = (command("Talk to a person", Command.HUMAN),) if level == 2 else ()
+        async with self._database.write() as tx:
+            kept = await conversations.change(tx, sight.conversation, told=level)
+            if kept is not None:
+                await conversations.say(
+                    tx, kept.id, kept.episode, [Outbound(Sender.BOT, text, name=self._assistant, buttons=buttons)]
+                )
+
+    async def _commit(self, sight: Sight, result: TurnResult) -> None:
+        first = sight.first
+        changes: dict[str, Any] = {
+            "state": result.state,
+            "slots": result.slots,
+            "facts": {} if result.state is not None else sight.conversation.facts,
+            "expecting": None,
+            "asking": first.number if result.active_form else None,
+        }
+        async with self._database.write() as tx:
+            kept = await conversations.settle(tx, sight.conversation, first.number, **changes)
+            if kept is None:
+                TURNS.labels("dropped").inc()
+                return
+            heard = Heard(first.number, first.text, result.parse, result.active_form is not None)
+            earlier = await heard_before(tx, kept)
+            reasons = handoff_policy.reasons_for(heard, earlier, result.effects, self._policy)
+            await self._record(tx, kept, sight, result)
+            if reasons:
+                about = self._about([*earlier, heard])
+                # What is reserved for people has words of its own in the content: first aid, how to lock an account.
+                reserved = any(reason.kind is ReasonKind.RESERVED for reason in reasons)
+                words = [self._outbound(reply) for reply in result.replies] if reserved else []
+                await self._handover.open(tx, kept, reasons, about, cut_form=result.active_form, words=words)
+            else:
+                await self._say(tx, sight, kept, result)
+        TURNS.labels("handed_over" if reasons else "answered").inc()
+
+    def _about(self, heard: Sequence[Heard]) -> str | None:
+        """The latest intent that says what the contact is here for: not the greeting, not the wish for a person."""
+        aside = {*self._policy.asked_intents, *self._policy.circle_intents_ignored}
+        sure = (turn.parse for turn in reversed(heard) if turn.parse.understood and turn.parse.confidence >= _SURE)
+        wishes = (parse.intent for parse in sure)
+        return next((wish for wish in wishes if wish not in aside and self._notices.reading(wish)), None)
+
+    async def _record(self, tx: Transaction, held: Conversation, sight: Sight, result: TurnResult) -> None:
+        number = sight.first.number
+        await turns.record(
+            tx,
+            held.id,
+            held.episode,
+            number,
+            number,
+            model=result.model,
+            parse=msgspec.to_builtins(result.parse),
+            failed=result.failed,
+            in_form=result.active_form is not None,
+        )
+        for effect in result.effects:
+            await self._apply(tx, held, number, effect)
+
+    async def _apply(self, tx: Transaction, held: Conversation, turn: int, effect: Effect) -> None:
+        match effect:
+            case ComplaintFiled():
+                await turns.file_complaint(
+                    tx,
+                    held.id,
+                    turn,
+                    reference=effect.reference,
+                    order_number=effect.order,
+                    cause=effect.cause,
+                    description=effect.description,
+                )
+            case PromiseMade():
+                await turns.promise(tx, held.id, turn, effect.what, effect.due_at)
+            case _:
+                pass
+
+    async def _say(self, tx: Transaction, sight: Sight, held: Conversation, result: TurnResult) -> None:
+        said = [self._outbound(reply) for reply in result.replies]
+        if len(sight.first.text) > ENGINE_TEXT_LIMIT:
+            said.insert(0, Outbound(Sender.SYSTEM, self._notices("cut", held.id, limit=ENGINE_TEXT_LIMIT)))
+        asking = result.active_form is not None
+        numbers = await conversations.say(tx, held.id, held.episode, said, turn=sight.first.number, asking=asking)
+        if sight.handoff is not None and numbers:
+            heard = BotSaid(sight.handoff.id, held.id, first=numbers[0], through=numbers[-1])
+            await events.record(tx, held.id, heard)
+            tx.signal("handoff", sight.handoff.id)
+
+    def _outbound(self, reply: Reply) -> Outbound:
+        buttons = tuple(Button(b.title, ButtonKind.REPLY, b.payload) for b in reply.buttons)
+        return Outbound(Sender.BOT, reply.text, name=self._assistant, buttons=buttons, image=reply.image)
+
+    async def _failed(self, sight: Sight, cause: str, result: TurnResult | None) -> None:
+        """The engine failing is a reason for a person; without that policy, an apology and the offer of one."""
+        trigger, first = self._policy.engine_failing, sight.first
+        async with self._database.write() as tx:
+            kept = await conversations.settle(tx, sight.conversation, first.number, expecting=None)
+            if kept is None:
+                return
+            await turns.record(
+                tx,
+                kept.id,
+                kept.episode,
+                first.number,
+                first.number,
+                model=result.model if result else None,
+                parse=msgspec.to_builtins(result.parse) if result else None,
+                failed=cause,
+            )
+            if trigger.enabled:
+                reason = Reason(ReasonKind.ENGINE_FAILING, cause, trigger.priority, first.number)
+                await self._handover.open(tx, kept, [reason], about=None)
+            else:
+                text = self._notices("failed", kept.id)
+                sorry = Outbound(
+                    Sender.BOT, text, self._assistant, buttons=(command("Talk to a person", Command.HUMAN),)
+                )
+                await conversations.say(tx, kept.id, kept.episode, [sorry])
+        TURNS.labels("failed").inc()

@@ -1,0 +1,128 @@
+"""Brings messages to channels that are pushed to (Telegram, Slack): in order, each once, with its outcome recorded.
+
+The row goes ``pending → sending`` before the vendor is called and ``sent``, ``failed`` or ``unknown`` after it. A send
+whose outcome is unknown is never blindly repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy import update
+
+from conversations.model import Message, Sender, Status
+from conversations.store import conversations
+from conversations.store import tables as t
+from conversations.store.database import Database
+
+log = structlog.get_logger()
+DELIVERED = Counter(
+    "frontdesk_messages_delivered", "Messages handed to a channel, by how it ended", ["channel", "status"]
+)
+_AGAIN = 1.0
+
+
+class ChannelError(Exception):
+    """The channel did not take the message."""
+
+
+class TemporaryError(ChannelError):
+    """Trying again later may help; ``retry_after`` in seconds when the vendor said so. The message was not taken."""
+
+    def __init__(self, cause: str, retry_after: float | None = None) -> None:
+        super().__init__(cause)
+        self.retry_after = retry_after
+
+
+class PermanentError(ChannelError):
+    """It will never be taken: the contact blocked us, the place is gone, the token was revoked."""
+
+
+class OutcomeUnknown(ChannelError):
+    """The vendor did not answer: it may or may not have taken the message."""
+
+
+class PushChannel(Protocol):
+    """A channel that is pushed to."""
+
+    async def send(self, message: Message) -> str:
+        """Hands the message to the vendor; returns the vendor's id of it.
+
+        Raises:
+            TemporaryError, PermanentError, OutcomeUnknown.
+        """
+
+    async def find(self, message: Message) -> str | None:
+        """The vendor's id of a message that may have been taken before; None when it was not.
+
+        Raises:
+            OutcomeUnknown: the vendor offers no way to find out.
+        """
+
+
+class Delivery:
+    """The handler of ``deliver`` work: the key is a conversation."""
+
+    def __init__(self, database: Database, channels: Mapping[str, PushChannel]) -> None:
+        self._database, self._channels = database, channels
+
+    async def __call__(self, conversation_id: str) -> float | None:
+        """Sends what is pending, oldest first; returns seconds when the channel asks to wait."""
+        channel = self._channels.get(conversation_id.partition(":")[0])
+        if channel is None:
+            log.warning("no such channel is connected: its messages wait", conversation_id=conversation_id)
+            return 60.0
+        while (message := await self._next(conversation_id)) is not None:
+            again_in = await self._send(channel, message)
+            if again_in is not None:
+                return again_in
+        return None
+
+    async def _next(self, conversation_id: str) -> Message | None:
+        async with self._database.read() as tx:
+            return await conversations.first_to_send(tx, conversation_id)
+
+    async def _send(self, channel: PushChannel, message: Message) -> float | None:
+        resumed = message.status is Status.SENDING
+        if not resumed and not await self._mark(message, Status.PENDING, Status.SENDING):
+            return None
+        try:
+            vendor_id = await channel.find(message) if resumed else None
+            vendor_id = vendor_id or await channel.send(message)
+        except TemporaryError as later:
+            await self._mark(message, Status.SENDING, Status.PENDING, failure=str(later))
+            return later.retry_after or _AGAIN
+        except PermanentError as never:
+            await self._ended(message, Status.FAILED, failure=str(never))
+        except OutcomeUnknown as unknown:
+            await self._ended(message, Status.UNKNOWN, failure=str(unknown))
+        else:
+            await self._ended(message, Status.SENT, vendor_id=vendor_id)
+        return None
+
+    async def _ended(self, message: Message, status: Status, **changes: str) -> None:
+        DELIVERED.labels(message.conversation_id.partition(":")[0], status).inc()
+        if status is not Status.SENT:
+            log.warning(
+                "message not delivered", conversation_id=message.conversation_id, number=message.number, status=status
+            )
+        await self._mark(message, Status.SENDING, status, **changes)
+
+    async def _mark(self, message: Message, expected: Status, to: Status, **changes: str) -> bool:
+        """Compare-and-set on the status: False when it was withdrawn meanwhile."""
+        async with self._database.write() as tx:
+            done = await tx.execute(
+                update(t.message)
+                .where(
+                    t.message.c.conversation_id == message.conversation_id,
+                    t.message.c.number == message.number,
+                    t.message.c.status == expected,
+                )
+                .values(status=to, **changes)
+            )
+            if message.sender is Sender.AGENT:
+                tx.signal("messages", message.conversation_id)
+        return bool(done.rowcount)

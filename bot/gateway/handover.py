@@ -1,0 +1,123 @@
+"""Hands a conversation to the queue: reasons, new owner and words, in the turn's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from prometheus_client import Counter
+
+from bot.config import HandoffPolicy
+from bot.gateway.sight import Sight
+from conversations.events import HandoffOpened, ReasonAdded
+from conversations.handoff import Handoff, HandoffState, Reason, ReasonKind
+from conversations.model import Command, Conversation, Message, Outbound, Owner, Sender, command
+from conversations.notices import Notices
+from conversations.ports import Desk, Outlook, place_in_words
+from conversations.store import conversations, events, handoffs
+from conversations.store.database import Database, Transaction
+
+log = structlog.get_logger()
+OPENED = Counter("frontdesk_handoffs_opened", "Handoffs opened, by their most urgent reason", ["reason"])
+
+_WORDS = {
+    ReasonKind.ASKED: "handoff_asked",
+    ReasonKind.MOOD_LOW: "handoff_upset",
+    ReasonKind.MOOD_FALLING: "handoff_upset",
+    ReasonKind.NOT_UNDERSTOOD: "handoff_not_understood",
+    ReasonKind.CIRCLES: "handoff_circles",
+    ReasonKind.RESERVED: "handoff_reserved",
+    ReasonKind.FORM_FAILED: "handoff_form_failed",
+    ReasonKind.ENGINE_FAILING: "handoff_engine_failing",
+}
+# More reasons than an agent would read add nothing; the latest messages are in the transcript.
+_MOST_REASONS = 20
+WAITING_BUTTONS = (
+    command("Ask the assistant meanwhile", Command.ASK_MEANWHILE),
+    command("Cancel, I don't need a person", Command.CANCEL_HANDOFF),
+)
+
+
+class Handover:
+    """Opens handoffs, or adds reasons to the open one: there is never a second."""
+
+    def __init__(self, database: Database, notices: Notices, policy: HandoffPolicy, desk: Desk, assistant: str) -> None:
+        self._database, self._notices, self._policy = database, notices, policy
+        self._desk, self._assistant = desk, assistant
+
+    async def asked(self, sight: Sight, press: Message) -> None:
+        """*Talk to a person* was pressed: hands over everything up to that press without asking the engine."""
+        reason = Reason(ReasonKind.ASKED, f"Pressed “{press.text}”", self._policy.asked.priority, press.number)
+        await self.outright(sight, [reason], press.number)
+
+    async def outright(self, sight: Sight, reasons: Sequence[Reason], through: int) -> None:
+        """Settles up to ``through`` by a handoff, in a transaction of its own."""
+        async with self._database.write() as tx:
+            kept = await conversations.settle(tx, sight.conversation, through, expecting=None)
+            if kept is not None:
+                await self.open(tx, kept, reasons, about=None)
+
+    async def open(
+        self,
+        tx: Transaction,
+        held: Conversation,
+        reasons: Sequence[Reason],
+        about: str | None,
+        cut_form: str | None = None,
+        words: Sequence[Outbound] = (),
+    ) -> None:
+        """Within the turn's transaction: handoff row, owner ``queue``, events, and what the contact is told.
+
+        Args:
+            about: the intent that says what it is about, to say back.
+            cut_form: the form that this interrupts; a handoff ends it.
+            words: what the assistant says before its notice.
+        """
+        existing = await handoffs.open_of(tx, held.id)
+        if existing is not None and existing.state is HandoffState.ASSIGNED:
+            return
+        facts = {**held.facts, **{k: v for k, v in held.slots.items() if v is not None and k != "requested_slot"}}
+        changes = {"state": None, "facts": facts, "cut_form": cut_form or held.cut_form}
+        queued = await conversations.change(tx, held, owner=Owner.QUEUE, **changes)
+        assert queued is not None, "the conversation is locked by this transaction"
+        if existing is None:
+            said = await self._open_new(tx, queued, reasons, about)
+        else:
+            said = await self._open_again(tx, queued, existing, reasons)
+        await conversations.say(tx, queued.id, queued.episode, [*words, *said])
+
+    async def _open_new(
+        self, tx: Transaction, held: Conversation, reasons: Sequence[Reason], about: str | None
+    ) -> list[Outbound]:
+        handoff = await handoffs.create(tx, held, reasons, self._desk.team_for(tuple(r.kind for r in reasons)))
+        await events.record(tx, held.id, HandoffOpened(handoff.id, held.id))
+        OPENED.labels(reasons[0].kind).inc()
+        log.info("handoff opened", handoff_id=handoff.id, reasons=[reason.kind for reason in reasons])
+        outlook = await self._desk.outlook(tx, handoff)
+        return [self._acknowledgement(handoff, reasons, about), self._place(handoff, outlook)]
+
+    async def _open_again(
+        self, tx: Transaction, held: Conversation, handoff: Handoff, reasons: Sequence[Reason]
+    ) -> list[Outbound]:
+        await handoffs.add_reasons(tx, handoff, reasons[: max(0, _MOST_REASONS - len(handoff.reasons))])
+        await events.record(tx, held.id, ReasonAdded(handoff.id, held.id))
+        outlook = await self._desk.outlook(tx, handoff)
+        text = self._notices(
+            "handoff_again", handoff.id, reference=handoff.reference, place=outlook.place, wait=outlook.wait
+        )
+        return [Outbound(Sender.SYSTEM, text, buttons=WAITING_BUTTONS)]
+
+    def _acknowledgement(self, handoff: Handoff, reasons: Sequence[Reason], about: str | None) -> Outbound:
+        words = next(
+            (_WORDS[r.kind] for r in reasons if r.kind in {ReasonKind.MOOD_LOW, ReasonKind.MOOD_FALLING}),
+            _WORDS[reasons[0].kind],
+        )
+        if any(reason.kind is ReasonKind.RESERVED for reason in reasons):
+            words = _WORDS[ReasonKind.RESERVED]
+        reading = self._notices.reading(about)
+        said_back = f"I've passed on that it's about {reading}." if reading else ""
+        text = self._notices(words, handoff.id, reference=handoff.reference, said_back=said_back)
+        return Outbound(Sender.BOT, text, name=self._assistant)
+
+    def _place(self, handoff: Handoff, outlook: Outlook) -> Outbound:
+        return Outbound(Sender.SYSTEM, place_in_words(self._notices, handoff, outlook), buttons=WAITING_BUTTONS)

@@ -1,0 +1,114 @@
+"""Whether a conversation goes to a person, and why: a pure function of how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.config import HandoffPolicy
+from bot.engine.wire import Effect, HandoffAsked, Parse
+from conversations.handoff import Reason, ReasonKind
+from conversations.text import shortened
+
+EVIDENCE_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One turn of the episode: the number of the contact's message, its text, and how it was understood."""
+
+    number: int
+    text: str
+    parse: Parse
+    in_form: bool = False
+
+
+def reasons_for(
+    heard: Heard, earlier: Sequence[Heard], effects: Sequence[Effect], policy: HandoffPolicy
+) -> list[Reason]:
+    """Every reason that this turn gives, the most urgent first; none means that the assistant goes on.
+
+    Args:
+        earlier: the turns before it in the same episode, oldest first.
+    """
+    found = [
+        _asked(heard, policy),
+        _reserved(heard, policy),
+        _mood_low(heard, policy),
+        _mood_falling(heard, earlier, policy),
+        _not_understood(heard, earlier, policy),
+        _circles(heard, earlier, policy),
+        *(_effect(heard, effect, policy) for effect in effects),
+    ]
+    return sorted((reason for reason in found if reason), key=lambda reason: -reason.priority)
+
+
+def _quote(heard: Heard) -> str:
+    return "“" + shortened(" ".join(heard.text.split()), EVIDENCE_LIMIT) + "”"
+
+
+def _asked(heard: Heard, policy: HandoffPolicy) -> Reason | None:
+    parse = heard.parse
+    if not (policy.asked.enabled and parse.understood and parse.intent in policy.asked_intents):
+        return None
+    return Reason(ReasonKind.ASKED, _quote(heard), policy.asked.priority, heard.number)
+
+
+def _reserved(heard: Heard, policy: HandoffPolicy) -> Reason | None:
+    parse = heard.parse
+    if not parse.understood or parse.intent not in policy.reserved_intents:
+        return None
+    about = parse.intent.replace("_", " ").capitalize()
+    return Reason(ReasonKind.RESERVED, f"{about}: {_quote(heard)}", policy.reserved_intents[parse.intent], heard.number)
+
+
+def _mood_low(heard: Heard, policy: HandoffPolicy) -> Reason | None:
+    if not policy.mood_low.enabled or heard.parse.mood > policy.mood_low.below:
+        return None
+    why = ", ".join(heard.parse.mood_reasons)
+    evidence = f"{_quote(heard)} ({why})" if why else _quote(heard)
+    return Reason(ReasonKind.MOOD_LOW, evidence, policy.mood_low.priority, heard.number)
+
+
+def _mood_falling(heard: Heard, earlier: Sequence[Heard], policy: HandoffPolicy) -> Reason | None:
+    rule = policy.mood_falling
+    moods = [turn.parse.mood for turn in (*earlier, heard)][-rule.turns :]
+    low = policy.mood_low.enabled and heard.parse.mood <= policy.mood_low.below  # tells it already
+    if not rule.enabled or low or len(moods) < rule.turns:
+        return None
+    if round(moods[0] - moods[-1], 6) < rule.by or moods[-1] > rule.below or sorted(moods, reverse=True) != moods:
+        return None
+    trend = " → ".join(f"{mood:+.1f}" for mood in moods)
+    return Reason(ReasonKind.MOOD_FALLING, f"{trend}: {_quote(heard)}", rule.priority, heard.number)
+
+
+def _not_understood(heard: Heard, earlier: Sequence[Heard], policy: HandoffPolicy) -> Reason | None:
+    rule = policy.not_understood
+    latest = [*earlier, heard][-rule.times :]
+    if not rule.enabled or len(latest) < rule.times or any(turn.parse.understood for turn in latest):
+        return None
+    evidence = ", then ".join(_quote(turn) for turn in latest)
+    return Reason(ReasonKind.NOT_UNDERSTOOD, evidence, rule.priority, heard.number)
+
+
+def _circles(heard: Heard, earlier: Sequence[Heard], policy: HandoffPolicy) -> Reason | None:
+    rule = policy.circles
+    latest = [*earlier, heard][-rule.times :]
+    same = {turn.parse.intent for turn in latest}
+    if not rule.enabled or len(latest) < rule.times or len(same) > 1:
+        return None
+    if same & set(policy.circle_intents_ignored) or any(t.in_form or not t.parse.understood for t in latest):
+        return None
+    times = f"the same question {rule.times} times running"
+    return Reason(ReasonKind.CIRCLES, f"{times}: {_quote(heard)}", rule.priority, heard.number)
+
+
+def _effect(heard: Heard, effect: Effect, policy: HandoffPolicy) -> Reason | None:
+    if not isinstance(effect, HandoffAsked):
+        return None
+    kind = ReasonKind(effect.reason) if effect.reason in ReasonKind else ReasonKind.RESERVED
+    triggers = {ReasonKind.FORM_FAILED: policy.form_failed, ReasonKind.ENGINE_FAILING: policy.engine_failing}
+    trigger = triggers.get(kind, policy.asked)
+    if kind in triggers and not trigger.enabled:
+        return None
+    return Reason(kind, shortened(effect.evidence, EVIDENCE_LIMIT), trigger.priority, heard.number)
