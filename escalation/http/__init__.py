@@ -1,0 +1,1 @@
+"""The desk over HTTP: ``/api/v1`` and the web desk ``/desk``."""

@@ -1,0 +1,1 @@
+"""What agents do: use cases over the record, each one transaction."""

@@ -1,0 +1,77 @@
+"""What a waiting contact is told, and told again while nobody has come: the desk's side of the gateway's port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from conversations.handoff import Handoff, HandoffState
+from conversations.model import Button, Command, Outbound, Owner, Sender, command
+from conversations.notices import Notices
+from conversations.ports import Outlook
+from conversations.store import conversations, handoffs
+from conversations.store.database import Database, Transaction
+from conversations.store.work import schedule
+from escalation.config import Hours
+from escalation.domain.hours import next_opening, opening_in_words
+from escalation.domain.wait import wait_in_words
+
+TELL_AGAIN = "tell_again"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class QueueOutlook:
+    """The port `conversations.ports.Desk`: the gateway asks it within its own transaction."""
+
+    def __init__(self, hours: Hours, told_again: float, clock: Callable[[], datetime] = utc_now) -> None:
+        self._hours, self._told_again, self._clock = hours, told_again, clock
+
+    def team_for(self, reasons: tuple[str, ...]) -> str:
+        """One team so far: everybody on the roster."""
+        return "support"
+
+    async def outlook(self, tx: Transaction, handoff: Handoff) -> Outlook:
+        """Place and wait, and when people are back if nobody is there now; and has the contact told again later."""
+        await schedule(tx, TELL_AGAIN, handoff.id, self._told_again, move=True)
+        place = await handoffs.place_of(tx, handoff)
+        return Outlook(place, wait_in_words(await handoffs.recent_waits(tx, handoff.team)), self.opens())
+
+    def opens(self) -> str | None:
+        """When people are back, in words; None while they are there."""
+        at = self._clock()
+        opening = next_opening(self._hours, at)
+        if opening is None:
+            return "as soon as somebody is back"
+        return None if opening <= at else opening_in_words(opening, at, self._hours)
+
+
+class TellAgain:
+    """The handler of ``tell_again`` work: the key is a handoff that waits. Each time after double the time."""
+
+    def __init__(self, database: Database, notices: Notices, outlook: QueueOutlook, told_again: float) -> None:
+        self._database, self._notices, self._outlook, self._told_again = database, notices, outlook, told_again
+
+    async def __call__(self, handoff_id: str) -> float | None:
+        async with self._database.write() as tx:
+            handoff = await handoffs.get(tx, handoff_id)
+            if handoff is None or handoff.state is not HandoffState.WAITING:
+                return None
+            held = await conversations.get(tx, handoff.conversation_id, lock=True)
+            if held is not None and self._outlook.opens() is None:
+                place = await handoffs.place_of(tx, handoff)
+                text = self._notices("told_again", handoff.id, place=place, reference=handoff.reference)
+                await conversations.say(
+                    tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text, buttons=_offers(held.owner))]
+                )
+            age = (await conversations.clock(tx)) - handoff.created_at
+        return max(self._told_again, age)
+
+
+def _offers(owner: Owner) -> tuple[Button, ...]:
+    cancel = command("Cancel, I don't need a person", Command.CANCEL_HANDOFF)
+    return (
+        (command("Ask the assistant meanwhile", Command.ASK_MEANWHILE), cancel) if owner is Owner.QUEUE else (cancel,)
+    )
