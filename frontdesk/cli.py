@@ -1,0 +1,209 @@
+"""The command line. Each command imports what it needs when it is called, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from conversations.staff import Role
+from frontdesk import __version__
+from frontdesk.settings import Settings, SettingsWrong, load
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Frontdesk: an assistant with people behind it.",
+)
+agents = typer.Typer(no_args_is_help=True, help="The roster: who works here.")
+app.add_typer(agents, name="agents")
+console = Console(stderr=True, highlight=False)
+
+
+def _fail(message: str) -> NoReturn:
+    console.print(message, style="red", markup=False)
+    raise typer.Exit(2)
+
+
+def _settings() -> Settings:
+    try:
+        return load()
+    except SettingsWrong as wrong:
+        _fail(str(wrong))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"frontdesk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Frontdesk: an assistant with people behind it."""
+
+
+@app.command()
+def run() -> None:
+    """Start everything on this machine: schema, model, engine, front. Ctrl-C stops it."""
+    from frontdesk.start import start
+
+    settings = _settings()
+    code = asyncio.run(start(settings, lambda text: console.print(text, markup=False)))
+    raise typer.Exit(code)
+
+
+@app.command()
+def serve() -> None:
+    """Run one front: channels, gateway, queue, desk."""
+    from frontdesk.serve import serve as serve_front
+
+    settings = _settings()
+    try:
+        serve_front(settings)
+    except Exception as wrong:
+        from frontdesk.serve import explain
+
+        told = explain(wrong)
+        if told is None:
+            raise
+        _fail(told)
+
+
+@app.command()
+def engine() -> None:
+    """Run one engine: it answers turns with the live model."""
+    from frontdesk import engine as root
+
+    root.run(_settings())
+
+
+@app.command()
+def train() -> None:
+    """Train the assistant if its content changed, and make the model the live one."""
+    from frontdesk import engine as root
+
+    settings = _settings()
+    settings.prepare_data()
+    if root.is_current(settings):
+        console.print("The model is up to date.")
+        root.train(settings)
+        return
+    from bot.engine.training import TrainingError
+
+    try:
+        with console.status("Training the assistant from data/, domain.yml and config.yml (about half a minute) …"):
+            model = root.train(settings)
+    except TrainingError as wrong:
+        _fail(f"The assistant could not be trained; the live model stays as it is.\n{wrong}")
+    console.print(f"Trained: {model.name}", markup=False)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from frontdesk import schema
+
+    settings = _settings()
+    settings.prepare_data()
+    try:
+        schema.migrate(settings.database_url)
+    except (SQLAlchemyError, OSError) as wrong:
+        _fail(
+            f"The database could not be migrated: {type(wrong).__name__}. "
+            "Check FRONTDESK_DATABASE_URL; see: frontdesk doctor"
+        )
+    console.print("The schema is up to date.")
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, database, Redis, model and engine, and say what to do."""
+    from frontdesk.doctor import examine
+
+    settings = _settings()
+    findings = asyncio.run(examine(settings))
+    for finding in findings:
+        mark, style = {"ok": ("✓", "green"), "note": ("·", "yellow"), "bad": ("✗", "red")}[finding.level]
+        console.print(f"{mark} {finding.subject}: {finding.text}", style=style, markup=False)
+        if finding.todo:
+            console.print(f"    → {finding.todo}", markup=False)
+    raise typer.Exit(1 if any(finding.level == "bad" for finding in findings) else 0)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def rasa(context: typer.Context) -> None:
+    """Rasa's own command line for this project: data validate, train, test, shell, run."""
+    from bot.engine.rasa_cli import main as rasa_main
+
+    raise typer.Exit(rasa_main(context.args))
+
+
+@agents.command("add")
+def agents_add(
+    name: Annotated[str, typer.Argument(help="As contacts will see it.")],
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.AGENT,
+    team: Annotated[str, typer.Option(help="The team whose queue they serve.")] = "support",
+    slack: Annotated[str | None, typer.Option(help="Their Slack member id (U…).")] = None,
+) -> None:
+    """Put a person on the roster and print their token, once."""
+    from frontdesk import roster
+
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 80:
+        _fail("A name has 1 to 80 characters.")
+    token = _on_roster(roster.add(_settings(), name, role, team, slack))
+    if token is None:
+        _fail(f"{name} (or that Slack id) is on the roster already. See: frontdesk agents list")
+    console.print(f"{name} is on the roster as {role} of {team}. Their token, shown only now:", markup=False)
+    print(token)
+
+
+@agents.command("list")
+def agents_list() -> None:
+    """Show the roster."""
+    from frontdesk import roster
+
+    people = _on_roster(roster.everyone(_settings()))
+    for person in people:
+        print(f"{person.name}\t{person.role}\t{person.team}\t{person.slack_id or '-'}")
+    if not people:
+        console.print("Nobody is on the roster yet. Add somebody: frontdesk agents add NAME")
+
+
+@agents.command("remove")
+def agents_remove(name: Annotated[str, typer.Argument()]) -> None:
+    """Take a person off the roster: their token stops working at once."""
+    from frontdesk import roster
+
+    if not _on_roster(roster.remove(_settings(), name)):
+        _fail(f"Nobody called {name} is on the roster. See: frontdesk agents list")
+    console.print(f"{name} is off the roster. What they hold goes back to the queue when its lease ends.", markup=False)
+
+
+def _on_roster[T](act: Coroutine[Any, Any, T]) -> T:
+    from frontdesk.schema import SchemaBehind
+
+    try:
+        return asyncio.run(act)
+    except SchemaBehind as behind:
+        _fail(str(behind))
+
+
+def main_entry() -> None:
+    """The command line; a setting that is found wrong late is told like one that is found wrong at once."""
+    try:
+        app()
+    except SettingsWrong as wrong:
+        console.print(str(wrong), style="red", markup=False)
+        raise SystemExit(2) from None

@@ -1,0 +1,63 @@
+"""The composition root of the engine's process, and of training. Rasa is imported only in what is called here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from frontdesk import logs
+from frontdesk.settings import Settings
+
+
+def run(settings: Settings) -> None:
+    """Serves turns until it is told to stop."""
+    from bot.engine import server
+
+    logs.set_up()
+    config = settings.config
+    options = server.EngineOptions(
+        models=settings.models,
+        secret=settings.engine_secret,
+        action_server_url=config.engine.action_server_url,
+        action_limit=config.engine.action_seconds,
+        turn_limit=max(1.0, config.bounds.turn - 2),
+        prepare=_prepare_actions,
+    )
+    listen = settings.engine_listen
+    if listen.startswith("unix:"):
+        server.run(options, socket=Path(listen.removeprefix("unix:")))
+    else:
+        host, _, port = listen.rpartition(":")
+        server.run(options, host=host, port=int(port))
+
+
+def _prepare_actions() -> None:
+    from bot.actions import ports
+    from vendors.shop import SampleShop
+
+    ports.use(SampleShop())
+
+
+def train(settings: Settings) -> Path:
+    """Trains when content or pipeline changed, and makes the model the live one. Returns its file.
+
+    Raises:
+        bot.engine.training.TrainingError: with what Rasa found wrong.
+    """
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    from bot.engine import model_files, training
+
+    model = training.train(settings.environment.project, settings.models)
+    model_files.publish(settings.models, model)
+    return model
+
+
+def is_current(settings: Settings) -> bool:
+    """Whether the live model was made from the content as it now is."""
+    from bot.engine import model_files, training
+
+    try:
+        made_from = training.content_hash(settings.environment.project)
+        return model_files.live_model(settings.models).name.startswith(made_from[:16])
+    except model_files.ModelError:
+        return False

@@ -1,0 +1,233 @@
+"""Settings: secrets and addresses from ``FRONTDESK_…`` variables or ``.env``; the rest from ``frontdesk.yml``."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.config import Assistant, Bounds, HandoffPolicy, Section
+from escalation.config import Hours
+
+PROJECT = Path(__file__).resolve().parent.parent
+_PREFIX, _ENV_FILE = "FRONTDESK_", ".env"
+_SECRET_LENGTH = 32
+# Read by the test set-up only; known here so that they are not refused as unknown.
+_TEST_ONLY = {"FRONTDESK_TEST_DATABASE_URL", "FRONTDESK_TEST_REDIS_URL", "FRONTDESK_TEST_REQUIRE_SERVICES"}
+
+
+# People write addresses without a driver's name.
+_DRIVERS = {
+    "postgres://": "postgresql+asyncpg://",
+    "postgresql://": "postgresql+asyncpg://",
+    "sqlite://": "sqlite+aiosqlite://",
+}
+
+
+class SettingsWrong(Exception):
+    """Something in the settings is unknown, missing or of the wrong form; the message names all of it."""
+
+
+class Web(Section):
+    """The web channel."""
+
+    origins: tuple[str, ...] = Field(
+        default=(), description="Sites besides our own that may open the chat, such as https://shop.example."
+    )
+
+
+class Models(Section):
+    """The engine."""
+
+    action_server_url: str | None = Field(
+        default=None, description="A Rasa action server to ask instead of running the actions in the engine."
+    )
+    action_seconds: float = Field(default=8, gt=0, description="The longest that an action may take.")
+
+
+class Config(Section):
+    """The keys of ``frontdesk.yml``: all that is not secret."""
+
+    business: str = Field(default="Pineapple & Co", description="The name shown to contacts.")
+    languages: tuple[str, ...] = Field(
+        default=("en",), description="Languages that the content is written in; nothing depends on it yet."
+    )
+    assistant: Assistant = Assistant()
+    bounds: Bounds = Bounds()
+    handoff: HandoffPolicy = HandoffPolicy()
+    hours: Hours = Hours()
+    web: Web = Web()
+    engine: Models = Models()
+
+
+class Environment(BaseSettings):
+    """The variables, each with the prefix ``FRONTDESK_``."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=_ENV_FILE, extra="ignore", frozen=True)
+
+    data: Path = Field(default=Path("var"), description="Database, models, keys and sockets; mode 700.")
+    config: Path = Field(default=PROJECT / "frontdesk.yml", description="The file of the second table.")
+    project: Path = Field(default=PROJECT, description="The folder with config.yml, domain.yml and data/.")
+    host: str = Field(default="127.0.0.1", description="The address that a front listens on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="The port that a front listens on.")
+    public_url: str | None = Field(
+        default=None, description="Where people reach it, https://…; so far only `doctor` looks at it."
+    )
+    secret_key: str | None = Field(
+        default=None,
+        min_length=_SECRET_LENGTH,
+        description="Signs visitors' tokens and sign-ins; made in the data folder. Set it for several machines.",
+    )
+    database_url: str | None = Field(
+        default=None, description="postgresql://user:password@host/name; without it SQLite in the data folder."
+    )
+    redis_url: str | None = Field(default=None, description="redis://host:6379/0; needed for more than one front.")
+    engine_listen: str | None = Field(
+        default=None, description="unix:PATH or host:port; without it engine.sock in the data folder."
+    )
+    engine_urls: str | None = Field(
+        default=None,
+        description="The engines that fronts ask: unix:PATH or http://host:port, with commas; else ENGINE_LISTEN.",
+    )
+    engine_secret: str | None = Field(
+        default=None, min_length=16, description="Shared by fronts and engines; made in the data folder."
+    )
+
+
+class Settings:
+    """Everything that the processes are built from. Made once, in the composition root."""
+
+    def __init__(self, environment: Environment, config: Config) -> None:
+        self.environment, self.config = environment, config
+        self.data = environment.data.absolute()
+
+    @cached_property
+    def database_url(self) -> str:
+        """SQLAlchemy's address of the record; SQLite in the data folder by default."""
+        given = self.environment.database_url
+        if given is None:
+            return f"sqlite+aiosqlite:///{self.data / 'frontdesk.db'}"
+        for plain, driver in _DRIVERS.items():
+            given = driver + given.removeprefix(plain) if given.startswith(plain) else given
+        return given
+
+    @property
+    def redis_url(self) -> str | None:
+        return self.environment.redis_url
+
+    @property
+    def models(self) -> Path:
+        return self.data / "models"
+
+    @cached_property
+    def secret_key(self) -> str:
+        """Signs visitors' tokens and sign-ins; made in the data folder at first start."""
+        return self.environment.secret_key or self._made_secret("secret_key")
+
+    @cached_property
+    def engine_secret(self) -> str:
+        """Shared by front and engine."""
+        return self.environment.engine_secret or self._made_secret("engine_secret")
+
+    @property
+    def engine_listen(self) -> str:
+        """Where the engine listens: ``unix:<path>`` or ``host:port``."""
+        return self.environment.engine_listen or f"unix:{self.data / 'engine.sock'}"
+
+    @property
+    def engine_urls(self) -> list[str]:
+        """Where the front finds engines: ``unix:<path>`` or ``http://host:port``, separated by commas."""
+        given = self.environment.engine_urls
+        if given:
+            return [url.strip() for url in given.split(",") if url.strip()]
+        listen = self.engine_listen
+        return [listen if listen.startswith("unix:") else f"http://{listen}"]
+
+    def prepare_data(self) -> None:
+        """Makes the data folder, readable by its owner only."""
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.data.chmod(0o700)
+        self.models.mkdir(exist_ok=True)
+
+    def _made_secret(self, name: str) -> str:
+        self.prepare_data()
+        path = self.data / name
+        if not path.exists():
+            # Written aside and linked: no other process sees it half written, and of two that make it one wins.
+            made, aside = tempfile.mkstemp(dir=self.data)
+            with os.fdopen(made, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            with contextlib.suppress(FileExistsError):
+                os.link(aside, path)
+            Path(aside).unlink()
+        found = path.read_text().strip()
+        if len(found) < _SECRET_LENGTH:
+            raise SettingsWrong(f"{path} holds no secret. Delete it, and another is made at the next start.")
+        return found
+
+
+def load() -> Settings:
+    """Reads the variables and ``frontdesk.yml``.
+
+    Raises:
+        SettingsWrong: naming everything that is wrong at once.
+    """
+    given, wrong = _given()
+    wrong += _unknown(given)
+    environment: Environment | None = None
+    try:
+        environment = Environment()
+    except ValidationError as invalid:
+        wrong += [f"{_PREFIX}{_where(e['loc']).upper()}: {e['msg']}" for e in invalid.errors()]
+    except (OSError, UnicodeError):
+        pass  # the file of variables, told already
+    path = environment.config if environment else Path(given.get(f"{_PREFIX}CONFIG") or PROJECT / "frontdesk.yml")
+    config, complaints = _config(path)
+    wrong += complaints
+    if wrong or environment is None or config is None:
+        raise SettingsWrong("Frontdesk cannot start with these settings:\n" + "\n".join(f"  - {w}" for w in wrong))
+    return Settings(environment, config)
+
+
+def _config(path: Path) -> tuple[Config | None, list[str]]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        return None, [f"{path.name}: the file is missing; copy the one that came with Frontdesk"]
+    except (OSError, yaml.YAMLError, ValueError) as broken:  # a ValueError is a date that no calendar has
+        return None, [f"{path.name}: cannot be read: {' '.join(str(broken).split())}"]
+    try:
+        return Config.model_validate(content), []
+    except ValidationError as invalid:
+        return None, [f"{path.name}: {_where(e['loc'])}: {_words(e['msg'])}" for e in invalid.errors()]
+
+
+def _where(loc: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in loc) or "the file"
+
+
+def _words(message: str) -> str:
+    return "unknown key" if message == "Extra inputs are not permitted" else message.removeprefix("Value error, ")
+
+
+def _given() -> tuple[dict[str, str | None], list[str]]:
+    """Our variables of the environment and of ``.env`` by their names in capitals, and what is wrong with the file."""
+    wrong = []
+    try:
+        named = {**dotenv_values(_ENV_FILE), **os.environ}
+    except (OSError, UnicodeError) as broken:
+        named, wrong = dict(os.environ), [f"{_ENV_FILE}: cannot be read: {broken}"]
+    return {name.upper(): value for name, value in named.items() if name.upper().startswith(_PREFIX)}, wrong
+
+
+def _unknown(given: dict[str, str | None]) -> list[str]:
+    known = {_PREFIX + name.upper() for name in Environment.model_fields} | _TEST_ONLY
+    return [f"{name}: no such setting; see docs/settings.md" for name in sorted(given.keys() - known)]
