@@ -1,0 +1,197 @@
+"""Services, databases and a whole front for the tests: real ones, never mocks of our own code."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from conversations.store.database import Database
+from frontdesk import schema
+
+ROOT = Path(__file__).resolve().parents[1]
+REQUIRED = os.environ.get("FRONTDESK_TEST_REQUIRE_SERVICES") == "1"
+
+
+def missing(what: str) -> None:
+    """Skips, or fails where services are required."""
+    if REQUIRED:
+        pytest.fail(f"{what} is required here, and is not there")
+    pytest.skip(f"{what} is not there")
+
+
+def listens(url: str, default_port: int) -> bool:
+    parts = urlsplit(url)
+    try:
+        with socket.create_connection((parts.hostname or "127.0.0.1", parts.port or default_port), timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 90) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        if listens(f"tcp://127.0.0.1:{port}", port):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _program(name: str, *folders: str) -> str | None:
+    return shutil.which(name) or next((str(p) for f in folders for p in sorted(Path("/").glob(f"{f}/{name}"))), None)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis: the one that is named or listens at the usual place, else one of our own on a free port."""
+    url = os.environ.get("FRONTDESK_TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+    if listens(url, 6379):
+        yield url
+        return
+    program = _program("redis-server")
+    if program is None:
+        missing("Redis")
+    port, folder = free_port(), tmp_path_factory.mktemp("redis")
+    arguments = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
+    try:
+        if not wait_for_port(port, process):
+            missing("Redis")
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL that lets us make databases: named, at the usual place, or of our own on a free port."""
+    url = os.environ.get("FRONTDESK_TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+    if listens(url, 5432):
+        yield url
+        return
+    program = _program("postgres", "usr/lib/postgresql/*/bin")
+    if program is None:
+        missing("PostgreSQL")
+    with OwnPostgres(Path(str(program)).parent, tmp_path_factory.mktemp("postgres")) as own:
+        yield own
+
+
+class OwnPostgres:
+    """A PostgreSQL server that lives as long as the with-statement."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self._binaries, self._folder, self._port = binaries, folder, free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> str:
+        # PostgreSQL refuses to run as root.
+        as_other = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+        if as_other:
+            shutil.chown(self._folder, "postgres")
+            for parent in self._folder.parents:
+                if parent.owner() == "root" and parent != Path("/"):
+                    parent.chmod(parent.stat().st_mode | 0o011)
+        data = str(self._folder / "data")
+        subprocess.run(
+            [*as_other, self._binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust"],
+            check=True,
+            capture_output=True,
+        )
+        arguments = [
+            *as_other,
+            self._binaries / "postgres",
+            "-D",
+            data,
+            "-p",
+            str(self._port),
+            "-k",
+            str(self._folder),
+            "-h",
+            "127.0.0.1",
+        ]
+        self._process = subprocess.Popen(arguments, stderr=subprocess.DEVNULL)
+        if not wait_for_port(self._port, self._process):
+            missing("PostgreSQL")
+        return f"postgresql://postgres@127.0.0.1:{self._port}/postgres"
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+
+
+def migrated(url: str) -> None:
+    """Migrates as the product does: in a process of its own."""
+    code = "import sys; from frontdesk.schema import migrate; migrate(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", code, url], check=True, cwd=ROOT)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "frontdesk.db"
+    migrated(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """A migrated database that each test's own is copied from."""
+    name = f"fd_{uuid.uuid4().hex[:12]}"
+    asyncio.run(_postgres(postgres_server, f'CREATE DATABASE "{name}"'))
+    migrated(sqlalchemy_url(postgres_server, name))
+    yield name
+    asyncio.run(_postgres(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+def sqlalchemy_url(server: str, name: str) -> str:
+    return "postgresql+asyncpg://" + server.partition("://")[2].rpartition("/")[0] + "/" + name
+
+
+async def _postgres(server: str, statement: str) -> None:
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated database, once of each kind."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        shutil.copy(template, tmp_path / "frontdesk.db")
+        yield f"sqlite+aiosqlite:///{tmp_path / 'frontdesk.db'}"
+        return
+    server, template_name = request.getfixturevalue("postgres_server"), request.getfixturevalue("postgres_template")
+    name = f"fd_{uuid.uuid4().hex[:12]}"
+    asyncio.run(_postgres(server, f'CREATE DATABASE "{name}" TEMPLATE "{template_name}"'))
+    yield sqlalchemy_url(server, name)
+    asyncio.run(_postgres(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    made = Database(database_url)
+    await schema.check(made)
+    yield made
+    await made.close()

@@ -1,0 +1,403 @@
+"""Judges the record without the product's own queries: plain SQL, every commit as its transaction saw it, and what
+contacts and agents saw.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+
+Row = dict[str, Any]
+
+# How each conversation stands; run by a transaction just before it commits.
+MOMENTS = """
+SELECT c.id, c.owner, c.epoch, c.settled_through, c.last_number, c.last_contact_number, c.episode,
+       (SELECT coalesce(max(e.id), 0) FROM event e WHERE e.conversation_id = c.id) AS event,
+       (SELECT count(*) FROM turn t WHERE t.conversation_id = c.id) AS turns,
+       h.id AS handoff, h.state, h.agent_id, h.waiting_since
+FROM conversation c LEFT JOIN handoff h ON h.conversation_id = c.id AND h.state IN ('waiting', 'assigned')
+"""
+_TABLES = {
+    "conversation": "id",
+    "message": "conversation_id, number",
+    "turn": "conversation_id, first",
+    "handoff": "created_at, id",
+    "event": "id",
+    "episode": "conversation_id, number",
+    "note": "id",
+    "work": "kind, key",
+}
+_JSON = {("message", "buttons"), ("event", "payload"), ("handoff", "reasons")}
+_OUTBOUND = {"bot", "agent", "system"}
+_OWNERS_OF = {None: {"bot"}, "waiting": {"bot", "queue"}, "assigned": {"agent"}}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A conversation as one transaction left it, with its open handoff."""
+
+    id: str
+    owner: str
+    epoch: int
+    settled_through: int
+    last_number: int
+    last_contact_number: int
+    episode: int
+    event: int
+    turns: int
+    handoff: str | None
+    state: str | None
+    agent_id: str | None
+    waiting_since: float | None
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """Each of these only ever grows, and every change that matters makes one of them grow."""
+        return self.last_number, self.epoch, self.settled_through, self.event, self.turns, self.episode
+
+
+def _before(one: Moment, other: Moment) -> bool:
+    return all(mine <= theirs for mine, theirs in zip(one.place, other.place, strict=True))
+
+
+@dataclass
+class Timeline:
+    """Every conversation's history, commit by commit."""
+
+    moments: dict[str, dict[Moment, str]] = field(default_factory=lambda: defaultdict(dict))
+
+    def committed(self, rows: Iterable[Row], by: str) -> None:
+        for row in rows:
+            self.moments[row["id"]].setdefault(Moment(**row), by)
+
+    def of(self, conversation_id: str) -> list[Moment]:
+        """In the order of their commits: the row's lock made it one."""
+        return sorted(self.moments[conversation_id], key=lambda moment: moment.place)
+
+    def of_actor(self, name: str) -> list[Moment]:
+        """What this actor's transactions were the first to leave."""
+        return [moment for found in self.moments.values() for moment, by in found.items() if by == name]
+
+
+@dataclass
+class Record:
+    """The rows of the record, read in one snapshot."""
+
+    tables: Mapping[str, list[Row]]
+
+    def __getattr__(self, name: str) -> list[Row]:
+        return self.tables[name]
+
+    def messages(self, conversation_id: str, *senders: str) -> list[Row]:
+        rows = [m for m in self.message if m["conversation_id"] == conversation_id]
+        return [m for m in rows if not senders or m["sender"] in senders]
+
+    def numbered(self, conversation_id: str, number: int) -> Row | None:
+        return next((m for m in self.messages(conversation_id) if m["number"] == number), None)
+
+
+async def read(url: str) -> Record:
+    """All rows of the record, by the address that the product is given."""
+    parts = urlsplit(url)
+    if parts.scheme.startswith("sqlite"):
+        return Record(_read_sqlite(parts.path.removeprefix("/") if parts.path.startswith("//") else parts.path))
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        return await read_postgresql(connection)
+    finally:
+        await connection.close()
+
+
+async def read_postgresql(connection: asyncpg.Connection) -> Record:
+    """As `read`, over a connection that is kept."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        found = {name: await connection.fetch(f"SELECT * FROM {name} ORDER BY {by}") for name, by in _TABLES.items()}  # noqa: S608
+    return Record({name: [_decoded(name, dict(row)) for row in rows] for name, rows in found.items()})
+
+
+def _read_sqlite(path: str) -> dict[str, list[Row]]:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("BEGIN")
+        return {
+            name: [_decoded(name, dict(row)) for row in connection.execute(f"SELECT * FROM {name} ORDER BY {by}")]  # noqa: S608
+            for name, by in _TABLES.items()
+        }
+    finally:
+        connection.close()
+
+
+def _decoded(table: str, row: Row) -> Row:
+    return {k: json.loads(v) if (table, k) in _JSON and isinstance(v, str) else v for k, v in row.items()}
+
+
+@dataclass
+class Seen:
+    """What one tab of a contact was shown: frames as the browser gets them, in order."""
+
+    items: list[Row] = field(default_factory=list)
+
+    def texts(self) -> dict[int, str]:
+        """The text last shown under each number; nothing under those that were withdrawn."""
+        return {item["number"]: item.get("text", "") for item in self.items if not item.get("withdrawn")}
+
+
+class Broken(AssertionError):
+    """A rule of the house does not hold."""
+
+
+def rule(holds: object, sentence: str, *facts: object) -> None:
+    """Fails with what was found."""
+    if not holds:
+        raise Broken(sentence + "".join(f"\n  {fact}" for fact in facts))
+
+
+def check_record(record: Record) -> None:
+    """What holds at every moment, by the rows alone."""
+    for held in record.conversation:
+        _numbers(record, held)
+        _ownership(record, held)
+        _answers(record, held)
+        _surveys(record, held)
+    _claims(record)
+    _notes(record)
+
+
+def _numbers(record: Record, held: Row) -> None:
+    said = record.messages(held["id"])
+    numbers = [m["number"] for m in said]
+    rule(numbers == list(range(1, held["last_number"] + 1)), "numbers have gaps or repeats", held["id"], numbers)
+    keys = [m["native_key"] for m in said if m["native_key"]]
+    rule(len(keys) == len(set(keys)), "one native key, two messages", held["id"], keys)
+    contacts = [m["number"] for m in said if m["sender"] == "contact"]
+    rule(held["last_contact_number"] == max(contacts, default=0), "the last contact message is another", held, contacts)
+    rule(held["settled_through"] <= held["last_number"], "settled further than there are messages", held)
+    episodes = [m["episode"] for m in said if m["sender"] == "contact"]
+    rule(episodes == sorted(episodes), "a contact's message stands in an earlier episode than the one before", episodes)
+
+
+def _ownership(record: Record, held: Row) -> None:
+    open_ones = [
+        h for h in record.handoff if h["conversation_id"] == held["id"] and h["state"] in {"waiting", "assigned"}
+    ]
+    rule(len(open_ones) <= 1, "two open handoffs", open_ones)
+    state = open_ones[0]["state"] if open_ones else None
+    rule(held["owner"] in _OWNERS_OF[state], "owner and handoff disagree", held["owner"], state, held["id"])
+    for handoff in record.handoff:
+        has_agent = handoff["agent_id"] is not None
+        rule(has_agent or handoff["state"] in {"waiting", "abandoned"}, "nobody holds an assigned handoff", handoff)
+        rule(not (handoff["state"] == "waiting" and has_agent), "a waiting handoff is held", handoff)
+        ended = handoff["state"] not in {"waiting", "assigned"}
+        rule(ended == (handoff["ended_at"] is not None), "ended_at and state disagree", handoff)
+
+
+def _answers(record: Record, held: Row) -> None:
+    turns = [t for t in record.turn if t["conversation_id"] == held["id"]]
+    covered = Counter(n for t in turns for n in range(t["first"], t["through"] + 1))
+    rule(all(times == 1 for times in covered.values()), "a message was answered twice", covered)
+    rule(all(n <= held["settled_through"] for n in covered), "a turn of an unsettled message", covered, held)
+    answers: dict[int, list[int]] = defaultdict(list)
+    for message in record.messages(held["id"], "bot"):
+        if message["turn"] is not None:
+            answers[message["turn"]].append(message["number"])
+    for turn, numbers in answers.items():
+        rule(turn in covered, "an answer without its turn", turn, numbers)
+        rule(numbers == list(range(numbers[0], numbers[0] + len(numbers))), "one answer in two places", turn, numbers)
+    handed = [e["payload"] for e in record.event if e["conversation_id"] == held["id"] and e["kind"] == "contact_said"]
+    given = Counter(
+        n
+        for said in handed
+        for n in range(said["first"], said["through"] + 1)
+        if (found := record.numbered(held["id"], n)) and found["sender"] == "contact"
+    )
+    rule(all(times == 1 for times in given.values()), "a message was given to people twice", given)
+    rule(not given.keys() & covered.keys(), "text for a person was answered by the bot", given, covered)
+
+
+def _surveys(record: Record, held: Row) -> None:
+    pressed: dict[int, set[int]] = defaultdict(set)
+    for message in record.messages(held["id"], "contact"):
+        number, _, index = (message["choice"] or "").partition(":")
+        offered = record.numbered(held["id"], int(number)) if number.isdigit() else None
+        if offered is not None and int(index) < len(offered["buttons"]):
+            button = offered["buttons"][int(index)]
+            if button["kind"] == "survey":
+                pressed[offered["episode"]].add(int(button["value"]))
+        if message["text"] in {"1", "2", "3", "4", "5"}:
+            pressed[message["episode"] - 1].add(int(message["text"]))
+    for episode in record.episode:
+        if episode["conversation_id"] == held["id"] and episode["stars"] is not None:
+            rule(episode["ended_by"] == "resolved", "stars for a matter that nobody resolved", episode)
+            rule(episode["stars"] in pressed[episode["number"]], "stars that nobody gave", episode, pressed)
+
+
+def _claims(record: Record) -> None:
+    for held in record.conversation:
+        joined = [m for m in record.messages(held["id"], "system") if m["name"]]
+        claims = [
+            e["payload"]
+            for e in record.event
+            if e["kind"] == "handoff_changed"
+            and e["conversation_id"] == held["id"]
+            and e["payload"]["state"] == "assigned"
+        ]
+        rule(len(joined) == len(claims), "claims and the words that somebody joined differ", claims, joined)
+        if held["owner"] == "agent":
+            late = [m for m in record.messages(held["id"], "bot") if m["number"] > joined[-1]["number"]]
+            rule(not late, "the bot spoke after the takeover", late, joined[-1])
+
+
+def _notes(record: Record) -> None:
+    notes = {n["text"] for n in record.note}
+    rule(not [m for m in record.message if m["text"] in notes], "a note became a message")
+
+
+def check_timeline(record: Record, timeline: Timeline) -> None:
+    """What holds from one commit to the next."""
+    for conversation_id in timeline.moments:
+        moments = timeline.of(conversation_id)
+        for one, after in pairwise(moments):
+            rule(_before(one, after), "two commits left the conversation in ways that exclude each other", one, after)
+            _change_of_owner(one, after)
+            _said_between(record, one, after)
+            _settled_between(record, one, after)
+        ages: dict[str, set[float | None]] = defaultdict(set)
+        for moment in moments:
+            ages[moment.handoff or ""].add(moment.waiting_since)
+            rule(moment.owner in _OWNERS_OF[moment.state], "owner and handoff disagree", moment)
+        rule(all(len(found) == 1 for found in ages.values()), "a handoff lost its place", ages)
+
+
+def _change_of_owner(one: Moment, after: Moment) -> None:
+    rule(after.epoch - one.epoch <= 1, "an epoch was left out", one, after)
+    changed = one.owner != after.owner or (one.agent_id != after.agent_id)
+    rule(not changed or after.epoch == one.epoch + 1, "a new owner in an old epoch", one, after)
+    if one.state == "assigned" and after.state == "assigned":
+        rule(one.agent_id == after.agent_id, "taken from an agent by another", one, after)
+    if one.handoff and after.handoff:
+        rule(one.handoff == after.handoff, "a second handoff in place of the open one", one, after)
+
+
+def _said_between(record: Record, one: Moment, after: Moment) -> None:
+    for number in range(one.last_number + 1, after.last_number + 1):
+        message = record.numbered(one.id, number)
+        if message is None:
+            raise Broken(f"a message is gone: {one.id} {number}")
+        if message["sender"] == "bot":
+            rule("agent" not in {one.owner, after.owner}, "the bot spoke while an agent owns", message, one, after)
+        if message["sender"] == "agent":
+            rule(one.agent_id == message["agent_id"] == after.agent_id, "said without holding it", message, one, after)
+        offers = {b["value"] for b in message["buttons"] if b["kind"] == "command"}
+        if "cancel_handoff" in offers:
+            rule(after.state == "waiting", "told to wait while nothing waits", message, one, after)
+
+
+def _settled_between(record: Record, one: Moment, after: Moment) -> None:
+    settled = [
+        m for m in record.messages(one.id, "contact") if one.settled_through < m["number"] <= after.settled_through
+    ]
+    if not settled:
+        return
+    said = [m for m in record.messages(one.id, *_OUTBOUND) if one.last_number < m["number"] <= after.last_number]
+    events = [e for e in record.event if e["conversation_id"] == one.id and one.event < e["id"] <= after.event]
+    turns = [
+        t
+        for t in record.turn
+        if t["conversation_id"] == one.id and one.settled_through < t["first"] <= after.settled_through
+    ]
+    given = {
+        n
+        for e in events
+        if e["kind"] == "contact_said"
+        for n in range(e["payload"]["first"], e["payload"]["through"] + 1)
+    }
+    for message in settled:
+        rule(said or message["number"] in given, "a message was settled, and nobody was told", message, one, after)
+    if turns:
+        rule(one.owner == "bot", "the bot answered what was not its own", turns, one, after)
+        rule(len(turns) == len(settled) == 1, "a turn settled what it did not answer", turns, settled)
+    if one.owner == "agent" and after.owner == "agent":
+        rule(
+            given >= {m["number"] for m in settled if m["kind"] == "said"}, "the agent did not hear it", settled, given
+        )
+
+
+def check_asked(timeline: Timeline, record: Record, asked: Iterable[tuple[str, int]]) -> None:
+    """The engine was asked only for messages that were the bot's to answer in some moment."""
+    for conversation_id, number in asked:
+        contacts = [m["number"] for m in record.messages(conversation_id, "contact")]
+        mine = any(
+            moment.owner == "bot" and min((n for n in contacts if n > moment.settled_through), default=0) == number
+            for moment in timeline.of(conversation_id)
+        )
+        rule(mine, "the engine was asked for what was never its own", conversation_id, number)
+
+
+def check_settled(record: Record) -> None:
+    """At the end, when everything was given its time: no message is left, nothing waits without a timer."""
+    timers = {(w["kind"], w["key"]) for w in record.work if not w["set_aside"]}
+    for held in record.conversation:
+        left = [m["number"] for m in record.messages(held["id"], "contact") if m["number"] > held["settled_through"]]
+        rule(not left, "messages without an end", held["id"], left)
+    for handoff in record.handoff:
+        if handoff["state"] == "waiting":
+            rule(("tell_again", handoff["id"]) in timers, "waits, and will never be told again", handoff)
+        if handoff["lease_until"] is not None:
+            rule(("lease", handoff["id"]) in timers, "a lease that nobody looks at", handoff)
+    aside = [w for w in record.work if w["set_aside"] or w["failure"]]
+    rule(not aside, "work failed", aside)
+
+
+def check_seen(record: Record, conversation_id: str, seen: Seen, refused: Iterable[str]) -> None:
+    """A tab shows the record: in order, without gaps, nothing withdrawn, nothing that was refused or a note."""
+    first = list(dict.fromkeys(item["number"] for item in seen.items))
+    rule(first == list(range(1, len(first) + 1)), "a tab was shown messages out of order", conversation_id, first)
+    shown = seen.texts()
+    for number, text in shown.items():
+        message = record.numbered(conversation_id, number)
+        rule(message is not None and message["text"] == text, "shown other than it stands", number, text, message)
+        assert message is not None
+        rule(message["status"] != "withdrawn", "what was withdrawn was shown", message)
+    inside = {n["text"] for n in record.note} | set(refused)
+    rule(not inside & set(shown.values()), "what stays inside was shown", inside & set(shown.values()))
+
+
+def check_heard(record: Record, heard: Mapping[str, list[int]], *, complete: bool) -> None:
+    """A listener heard a conversation's events in order, without gaps, each at least once."""
+    for conversation_id in {e["conversation_id"] for e in record.event}:
+        happened = [e["id"] for e in record.event if e["conversation_id"] == conversation_id]
+        first = list(dict.fromkeys(heard.get(conversation_id, [])))
+        rule(first == happened[: len(first)], "events heard out of order", conversation_id, first, happened)
+        rule(not complete or first == happened, "events never heard", conversation_id, first, happened)
+
+
+def check_pushed(record: Record, taken: Iterable[Any]) -> None:
+    """What a channel that is pushed to took: in order, each once, nothing withdrawn."""
+    numbers = [message.number for message in taken]
+    rule(numbers == sorted(set(numbers)), "pushed out of order or twice", numbers)
+    for message in taken:
+        stored = record.numbered(message.conversation_id, message.number)
+        rule(stored is not None and stored["status"] != "withdrawn", "what was withdrawn was sent", stored)
+
+
+def check_received(record: Record, conversation_id: str, acknowledged: Mapping[str, int], tried: set[str]) -> None:
+    """Acknowledged means committed, once; nothing is there that nobody sent."""
+    stored = {m["native_key"]: m["number"] for m in record.messages(conversation_id, "contact")}
+    rule(stored == dict(acknowledged), "what was acknowledged and what is stored differ", acknowledged, stored)
+    rule(stored.keys() == tried, "lost, or made up", stored, tried)
+
+
+def places(record: Record) -> dict[str, int]:
+    """Everybody's place in line, counted by hand."""
+    waiting = [h for h in record.handoff if h["state"] == "waiting"]
+    waiting.sort(key=lambda h: (-h["priority"], h["waiting_since"], h["id"]))
+    return {h["conversation_id"]: place for place, h in enumerate(waiting, start=1)}

@@ -1,0 +1,1 @@
+"""Actions of the small project that the engine's tests train."""

@@ -1,0 +1,129 @@
+"""Delivery to a channel that is pushed to: in order, each once, with its outcome recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.gateway.delivery import Delivery, OutcomeUnknown, PermanentError, TemporaryError
+from conversations.model import InboundKind, InboundMessage, Message, Outbound, Sender, Status
+from conversations.store import conversations
+from conversations.store.database import Database
+
+PLACE = "post:a"
+
+
+@dataclass
+class PostOffice:
+    """A vendor that takes messages, or fails as it is told; ``taken`` is what the contact really got."""
+
+    taken: list[str] = field(default_factory=list)
+    faults: list[Exception] = field(default_factory=list)
+    finds: bool = True
+
+    async def send(self, message: Message) -> str:
+        if self.faults:
+            fault = self.faults.pop(0)
+            if isinstance(fault, OutcomeUnknown | KeyboardInterrupt):
+                self.taken.append(message.text)
+            raise fault
+        self.taken.append(message.text)
+        return f"vendor-{message.number}"
+
+    async def find(self, message: Message) -> str | None:
+        if not self.finds:
+            raise OutcomeUnknown("no way to look it up")
+        return f"vendor-{message.number}" if message.text in self.taken else None
+
+
+class Killed(BaseException):
+    """Stands for the process dying in the middle."""
+
+
+@pytest.fixture
+def office() -> PostOffice:
+    return PostOffice()
+
+
+@pytest.fixture
+async def delivery(database: Database, office: PostOffice) -> Delivery:
+    hello = InboundMessage(PLACE, "post", "a", InboundKind.SAID, text="hi")
+    async with database.write() as tx:
+        held = await conversations.open_for(tx, hello)
+        await conversations.add_inbound(tx, held, hello, "hi")
+        said = [Outbound(Sender.BOT, text) for text in ("one", "two", "three")]
+        await conversations.say(tx, PLACE, 1, said)
+    return Delivery(database, {"post": office})
+
+
+async def statuses(database: Database) -> list[Status]:
+    async with database.read() as tx:
+        return [m.status for m in await conversations.messages(tx, PLACE) if m.sender is Sender.BOT]
+
+
+async def test_messages_go_in_order_each_once(database: Database, delivery: Delivery, office: PostOffice) -> None:
+    assert await delivery(PLACE) is None
+    assert await delivery(PLACE) is None
+    assert office.taken == ["one", "two", "three"]
+    assert await statuses(database) == [Status.SENT] * 3
+
+
+async def test_a_temporary_error_is_tried_again_when_the_vendor_says_and_order_is_kept(
+    database: Database, delivery: Delivery, office: PostOffice
+) -> None:
+    office.faults = [TemporaryError("429", retry_after=7.0)]
+    assert await delivery(PLACE) == 7.0
+    assert office.taken == []
+    assert await delivery(PLACE) is None
+    assert office.taken == ["one", "two", "three"]
+
+
+async def test_a_permanent_error_is_recorded_and_later_messages_still_go(
+    database: Database, delivery: Delivery, office: PostOffice
+) -> None:
+    office.faults = [PermanentError("the contact blocked us")]
+    assert await delivery(PLACE) is None
+    assert office.taken == ["two", "three"]
+    assert await statuses(database) == [Status.FAILED, Status.SENT, Status.SENT]
+
+
+async def test_a_send_without_an_answer_is_marked_and_never_repeated(
+    database: Database, delivery: Delivery, office: PostOffice
+) -> None:
+    office.faults = [OutcomeUnknown("timed out")]
+    await delivery(PLACE)
+    await delivery(PLACE)
+    assert office.taken == ["one", "two", "three"]
+    assert await statuses(database) == [Status.UNKNOWN, Status.SENT, Status.SENT]
+
+
+async def test_after_a_death_in_mid_send_the_message_is_looked_up_before_it_is_sent_again(
+    database: Database, delivery: Delivery, office: PostOffice
+) -> None:
+    office.faults = [Killed()]  # type: ignore[list-item] # a death is no Exception
+    with pytest.raises(Killed):
+        await delivery(PLACE)
+    assert (await statuses(database))[0] is Status.SENDING
+    office.taken.append("one")
+    await delivery(PLACE)
+    assert office.taken == ["one", "two", "three"]
+    assert await statuses(database) == [Status.SENT] * 3
+
+
+async def test_where_nothing_can_be_looked_up_it_is_marked_instead(
+    database: Database, delivery: Delivery, office: PostOffice
+) -> None:
+    office.faults, office.finds = [Killed()], False  # type: ignore[list-item] # a death is no Exception
+    with pytest.raises(Killed):
+        await delivery(PLACE)
+    await delivery(PLACE)
+    assert office.taken == ["two", "three"]
+    assert await statuses(database) == [Status.UNKNOWN, Status.SENT, Status.SENT]
+
+
+async def test_what_was_withdrawn_is_never_sent(database: Database, delivery: Delivery, office: PostOffice) -> None:
+    async with database.write() as tx:
+        await conversations.withdraw(tx, PLACE)
+    await delivery(PLACE)
+    assert office.taken == []

@@ -1,0 +1,95 @@
+"""The command line, as an admin meets it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import ROOT, free_port, wait_for_port
+from tests.journey.conftest import environment
+
+
+def frontdesk(data: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "frontdesk", *arguments],
+        cwd=ROOT,
+        env=environment(data, COLUMNS="200", **more),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert frontdesk(tmp_path, "--version").stdout.startswith("frontdesk 0.")
+
+
+def test_wrong_settings_are_one_clear_message_naming_all_of_them(tmp_path: Path) -> None:
+    config = tmp_path / "frontdesk.yml"
+    config.write_text("bounds: {wait: soon}\nhandoff: {mood_low: {belwo: -1}}\nhours: {timezone: Mars/Olympus}\n")
+    told = frontdesk(
+        tmp_path, "serve", FRONTDESK_CONFIG=str(config), FRONTDESK_PORT="many", FRONTDESK_SECERT_KEY="x" * 40
+    )
+    assert told.returncode == 2
+    for name in ("bounds.wait", "handoff.mood_low.belwo", "hours.timezone", "FRONTDESK_PORT", "FRONTDESK_SECERT_KEY"):
+        assert name in told.stderr, told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_front_refuses_a_database_without_its_schema_and_says_what_to_do(tmp_path: Path) -> None:
+    told = frontdesk(tmp_path, "serve")
+    assert told.returncode == 2
+    assert "frontdesk migrate" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_database_that_does_not_answer_is_told_in_a_sentence(tmp_path: Path) -> None:
+    away = "postgresql://nobody@127.0.0.1:1/none"
+    told = frontdesk(tmp_path, "migrate", FRONTDESK_DATABASE_URL=away)
+    assert told.returncode == 2
+    assert "FRONTDESK_DATABASE_URL" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_the_doctor_says_what_to_do_before_the_first_start(tmp_path: Path) -> None:
+    told = frontdesk(tmp_path / "new", "doctor")
+    assert told.returncode == 1
+    for todo in ("frontdesk migrate", "frontdesk train"):
+        assert todo in told.stderr, told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_people_are_added_listed_and_removed(tmp_path: Path) -> None:
+    assert frontdesk(tmp_path, "migrate").returncode == 0
+    assert "frontdesk agents add" in frontdesk(tmp_path, "agents", "list").stderr
+    added = frontdesk(tmp_path, "agents", "add", "Ana", "--role", "lead", "--team", "returns", "--slack", "U123")
+    assert added.stdout.startswith("fd_")
+    assert added.stdout.strip() not in (tmp_path / "frontdesk.db").read_bytes().decode("latin-1")
+    assert frontdesk(tmp_path, "agents", "add", "Ana").returncode == 2
+    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t") == ["Ana", "lead", "returns", "U123\n"]
+    assert frontdesk(tmp_path, "agents", "remove", "Ana").returncode == 0
+    assert frontdesk(tmp_path, "agents", "remove", "Ana").returncode == 2
+
+
+def test_the_data_folder_and_its_secrets_are_for_their_owner_only(tmp_path: Path) -> None:
+    data = tmp_path / "var"
+    assert frontdesk(data, "migrate").returncode == 0
+    assert data.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_second_front_without_redis_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    assert frontdesk(tmp_path, "migrate").returncode == 0
+    port = free_port()
+    first = subprocess.Popen(
+        [sys.executable, "-m", "frontdesk", "serve"], cwd=ROOT, env=environment(tmp_path, FRONTDESK_PORT=str(port))
+    )
+    try:
+        assert wait_for_port(port, first)
+        told = frontdesk(tmp_path, "serve", FRONTDESK_PORT=str(free_port()))
+    finally:
+        first.terminate()
+        first.wait(30)
+    assert told.returncode == 2
+    assert "FRONTDESK_REDIS_URL" in told.stderr
+    assert "Traceback" not in told.stderr

@@ -1,0 +1,97 @@
+"""What the press of a button means, and whether it is still open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.choices import MENU, is_open, menu_command, offered_number, pressed
+from conversations.model import Button, ButtonKind, Command, Conversation, Message, Owner, Sender, Status, command
+
+TRACK, RETURN = Button("Track it", ButtonKind.REPLY, "/track"), Button("Return it", ButtonKind.REPLY, "/return")
+CANCEL = command("Cancel", Command.CANCEL_HANDOFF)
+MEANWHILE = command("Ask the assistant meanwhile", Command.ASK_MEANWHILE)
+HUMAN, COMMENT = command("A person", Command.HUMAN), command("Add a comment", Command.SURVEY_COMMENT)
+STAR = Button("1 of 5", ButtonKind.SURVEY, "1")
+OFFERED = Message(
+    "web:v", 7, 2, Sender.BOT, "said", "What next?", 1_795_000_000.0, Status.SENT, buttons=(TRACK, RETURN)
+)
+NOW = Conversation("web:v", "web", "c1", Owner.BOT, 1, 6, 7, 6, 2, 1_795_000_000.0, 1_795_000_000.0)
+
+
+@pytest.mark.parametrize(("choice", "number"), [("7:0", 7), ("123456789:12", 123_456_789)])
+def test_a_choice_names_a_message(choice: str, number: int) -> None:
+    assert offered_number(choice) == number
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        *(None, "", "7", "7:", ":0", "a:0", "7:a", "-7:0", "7:-1", "7:²", "²:0", "7:٤", "7: 0", "7:0:0", "menu:human"),
+        *("7:" + "9" * 5000, "9" * 5000 + ":0"),
+    ],
+)
+def test_what_cannot_be_a_choice_names_no_message(choice: str | None) -> None:
+    assert offered_number(choice) is None
+    assert pressed(choice, OFFERED) is None
+
+
+@given(st.text(st.characters(codec=None), max_size=12) | st.from_regex(r"\d{1,12}:\d{1,12}", fullmatch=True))
+def test_no_choice_that_a_browser_may_send_breaks_anything(choice: str) -> None:
+    number, button = offered_number(choice), pressed(choice, OFFERED)
+    assert button is None or (number == OFFERED.number and button in OFFERED.buttons)
+
+
+def test_a_press_is_resolved_from_the_message_that_offered_it() -> None:
+    assert pressed("7:0", OFFERED) == TRACK
+    assert pressed("7:1", OFFERED) == RETURN
+
+
+@pytest.mark.parametrize("choice", ["7:2", "8:0", "6:1"])
+def test_a_button_that_was_never_offered_is_no_press(choice: str) -> None:
+    assert pressed(choice, OFFERED) is None
+
+
+def test_a_press_on_a_message_that_is_gone_is_no_press() -> None:
+    assert pressed("7:0", None) is None
+
+
+def test_only_asking_for_a_person_is_in_the_menu() -> None:
+    assert menu_command(MENU + "human") is Command.HUMAN
+    refused = [None, "", "human", MENU, MENU + "cancel_handoff", MENU + "HUMAN", MENU + MENU + "human", "7:0"]
+    assert [menu_command(choice) for choice in refused] == [None] * len(refused)
+
+
+@pytest.mark.parametrize(
+    ("button", "episodes_later", "waiting", "still_open"),
+    [
+        (TRACK, 0, False, True),
+        (TRACK, 0, True, True),
+        (TRACK, 1, False, False),
+        (HUMAN, 0, False, True),
+        (HUMAN, 1, False, False),
+        (STAR, 0, False, True),
+        (STAR, 1, False, True),
+        (STAR, 2, False, False),
+        (COMMENT, 1, False, True),
+        (COMMENT, 2, False, False),
+        (CANCEL, 0, True, True),
+        (CANCEL, 0, False, False),
+        (CANCEL, 1, True, False),
+        (MEANWHILE, 0, True, True),
+        (MEANWHILE, 0, False, False),
+    ],
+)
+def test_a_button_is_open_as_long_as_it_does_something(
+    button: Button, episodes_later: int, waiting: bool, still_open: bool
+) -> None:
+    later = replace(NOW, episode=OFFERED.episode + episodes_later)
+    assert is_open(button, OFFERED, later, waiting=waiting) is still_open
+
+
+def test_a_reply_of_the_content_is_no_command_even_if_it_is_called_like_one() -> None:
+    lookalike = Button("Cancel", ButtonKind.REPLY, Command.CANCEL_HANDOFF)
+    assert is_open(lookalike, OFFERED, NOW, waiting=False)

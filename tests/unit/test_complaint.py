@@ -1,0 +1,209 @@
+"""The complaint form listens, says back, and files once it was confirmed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions import ports, saying
+from bot.actions.complaint import (
+    OWN_SLOTS,
+    AskComplaintConfirmed,
+    FileComplaint,
+    ValidateComplaintForm,
+    cause_in,
+    reference_for,
+)
+from vendors.shop import SampleShop
+
+DOMAIN: dict[str, Any] = {"forms": {"complaint_form": {"required_slots": list(OWN_SLOTS)}}, "slots": {}}
+STORY = "the jug came with a crack"
+COMPLETE = {
+    "complaint_text": STORY,
+    "complaint_order": "PC-10452",
+    "complaint_cause": "damaged",
+    "complaint_confirmed": True,
+}
+
+
+@pytest.fixture(autouse=True)
+def shop() -> Iterator[SampleShop]:
+    sample = SampleShop()
+    ports.use(sample)
+    yield sample
+    ports.use(SampleShop())
+
+
+def tracker(
+    slots: dict[str, Any], text: str = "", intent: str = "inform", given: dict[str, Any] | None = None
+) -> Tracker:
+    message = {"text": text, "intent": {"name": intent}, "entities": [], "turn_id": "t7"}
+    events: list[dict[str, Any]] = [{"event": "action", "name": "complaint_form"}]
+    events += [{"event": "slot", "name": name, "value": value} for name, value in (given or {}).items()]
+    return Tracker("web:1", {**slots, **(given or {})}, message, events, False, None, {}, "action_listen")
+
+
+async def validate(
+    slots: dict[str, Any], given: dict[str, Any], text: str = "", intent: str = "inform"
+) -> tuple[dict[str, Any], list[Any]]:
+    dispatcher = CollectingDispatcher()
+    events = await ValidateComplaintForm().run(dispatcher, tracker(slots, text, intent, given), DOMAIN)
+    return {event["name"]: event["value"] for event in events}, dispatcher.messages
+
+
+async def file(slots: dict[str, Any]) -> tuple[list[Any], list[dict[str, Any]]]:
+    dispatcher = CollectingDispatcher()
+    await FileComplaint().run(dispatcher, tracker(slots), DOMAIN)
+    effects = [m["custom"]["effect"] for m in dispatcher.messages if "effect" in (m.get("custom") or {})]
+    return [m for m in dispatcher.messages if m.get("response")], effects
+
+
+@pytest.mark.asyncio
+async def test_a_first_message_that_tells_the_story_is_not_asked_for_again() -> None:
+    text = "I want to complain because the jug that came yesterday has a crack"
+    slots, _ = await validate({}, {}, text, "complaint")
+    assert (slots["complaint_text"], slots["complaint_cause"]) == (text, "damaged")
+    slots, _ = await validate({}, {}, "I want to complain", "complaint")
+    assert "complaint_text" not in slots
+
+
+@pytest.mark.asyncio
+async def test_an_order_that_was_talked_about_is_taken_over() -> None:
+    slots, _ = await validate({"order_number": "10453", "requested_slot": "email"}, {}, "a complaint", "complaint")
+    assert slots["complaint_order"] == "PC-10453"
+
+
+@pytest.mark.parametrize(
+    ("typed", "order"), [("PC 10452", "PC-10452"), ("none", "none"), ("I threw the papers away", "none")]
+)
+@pytest.mark.asyncio
+async def test_the_order_may_be_left_out(typed: str, order: str) -> None:
+    slots, messages = await validate({"requested_slot": "complaint_order"}, {"complaint_order": typed})
+    assert slots["complaint_order"] == order
+    assert not messages
+
+
+@pytest.mark.asyncio
+async def test_a_number_that_is_none_is_asked_for_once_more_and_then_a_person() -> None:
+    slots, messages = await validate({"requested_slot": "complaint_order"}, {"complaint_order": "123"})
+    assert (slots["complaint_order"], slots["form_tries"]) == (None, 1)
+    slots, messages = await validate({"requested_slot": "complaint_order", "form_tries": 1}, {"complaint_order": "123"})
+    assert messages[-1]["custom"]["effect"]["reason"] == "form_failed"
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("the lid arrived broken", "damaged"),
+        ("it never arrived", "late"),
+        ("there is a lid missing", "wrong item"),
+        ("I was charged a fee", "billing"),
+        ("no one replied to me", "service"),
+        ("it is late and it is broken", None),
+        ("hm", None),
+    ],
+)
+def test_a_cause_is_taken_only_when_it_is_plain(text: str, cause: str | None) -> None:
+    assert cause_in(text) == cause
+
+
+@pytest.mark.asyncio
+async def test_a_cause_typed_instead_of_pressed_is_understood_or_other() -> None:
+    asked = {"requested_slot": "complaint_cause", "complaint_text": "hm"}
+    assert (await validate(asked, {"complaint_cause": "it was broken"}))[0]["complaint_cause"] == "damaged"
+    assert (await validate(asked, {"complaint_cause": "Wrong item"}))[0]["complaint_cause"] == "wrong item"
+    assert (await validate(asked, {"complaint_cause": "dunno"}))[0]["complaint_cause"] == "other"
+
+
+@pytest.mark.asyncio
+async def test_more_words_at_the_confirmation_are_added() -> None:
+    known = {**COMPLETE, "requested_slot": "complaint_confirmed"}
+    slots, _ = await validate(known, {"complaint_confirmed": "and the box was wet"})
+    assert slots["complaint_text"] == f"{STORY}\nand the box was wet"
+    assert slots["complaint_confirmed"] is None
+
+
+@pytest.mark.asyncio
+async def test_a_no_begins_again_and_a_second_no_asks_for_a_person() -> None:
+    known = {**COMPLETE, "complaint_confirmed": None, "requested_slot": "complaint_confirmed"}
+    slots, _ = await validate(known, {"complaint_confirmed": False})
+    assert slots["complaint_text"] is None and slots["complaint_cause"] is None and slots["form_tries"] == 1
+    slots, messages = await validate({**known, "form_tries": 1}, {"complaint_confirmed": False})
+    assert messages[-1]["custom"]["effect"]["reason"] == "form_failed"
+    assert slots["requested_slot"] is None
+
+
+@pytest.mark.asyncio
+async def test_the_complaint_is_said_back_with_and_without_an_order() -> None:
+    dispatcher = CollectingDispatcher()
+    await AskComplaintConfirmed().run(dispatcher, tracker(COMPLETE), DOMAIN)
+    await AskComplaintConfirmed().run(dispatcher, tracker({**COMPLETE, "complaint_order": "none"}), DOMAIN)
+    first, second = dispatcher.messages
+    assert (first["story"], first["about"], first["order"]) == (STORY, "something damaged", " with order PC-10452")
+    assert second["order"] == ""
+
+
+@pytest.mark.asyncio
+async def test_a_confirmed_complaint_is_filed_with_a_promise() -> None:
+    (message,), (complaint, promise) = await file(COMPLETE)
+    assert re.fullmatch(r"C-[0-9B-Z]{6}", complaint["reference"])
+    assert message["reference"] == complaint["reference"]
+    assert (complaint["cause"], complaint["description"], complaint["order"]) == ("damaged", STORY, "PC-10452")
+    assert promise["type"] == "promise_made" and promise["due_at"] > datetime.now(UTC).timestamp()
+
+
+@pytest.mark.asyncio
+async def test_without_an_order_none_is_filed() -> None:
+    _, (complaint, _) = await file({**COMPLETE, "complaint_order": "none"})
+    assert complaint["order"] is None
+
+
+@pytest.mark.asyncio
+async def test_a_form_left_early_files_nothing() -> None:
+    assert await file({**COMPLETE, "complaint_confirmed": None}) == ([], [])
+
+
+@pytest.mark.asyncio
+async def test_only_the_owner_puts_a_note_on_an_order_and_once_per_turn(shop: SampleShop) -> None:
+    await file(COMPLETE)
+    assert not shop.notes
+    for _ in range(2):
+        await file({**COMPLETE, "last_order": "PC-10452"})
+    assert len(shop.notes) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_silent_shop_does_not_stop_a_complaint(shop: SampleShop) -> None:
+    shop.available = False
+    _, effects = await file({**COMPLETE, "last_order": "PC-10452"})
+    assert len(effects) == 2
+
+
+def test_a_reference_is_stable_within_a_turn_and_not_beyond() -> None:
+    assert reference_for("web:1", "t1", STORY) == reference_for("web:1", "t1", STORY)
+    assert len({reference_for("web:1", f"t{turn}", STORY) for turn in range(200)}) == 200
+    assert reference_for("web:1", "", STORY) != reference_for("web:1", "", STORY)
+
+
+def test_a_reference_depends_on_the_secret() -> None:
+    without = reference_for("web:1", "t1", STORY)
+    ports.use(ports.shop(), secret=b"key")
+    assert reference_for("web:1", "t1", STORY) != without
+
+
+@pytest.mark.parametrize(
+    ("start", "due"),
+    [
+        ("2026-11-20T10:00", "2026-11-24T18:00"),
+        ("2026-11-22T10:00", "2026-11-24T18:00"),
+        ("2026-11-23T23:00", "2026-11-25T18:00"),
+    ],
+)
+def test_working_days_leave_the_weekend_out(start: str, due: str) -> None:
+    assert saying.in_working_days(datetime.fromisoformat(start), 2) == datetime.fromisoformat(due)
