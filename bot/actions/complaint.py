@@ -24,6 +24,7 @@ NO_ORDER = "none"
 TOLD_ALREADY = 9  # words: from here on, "I want to complain that …" has told what happened
 ONLY_A_NUMBER = 3  # words: "it's PC 10452" corrects the order and adds nothing to the story
 ANSWER_WITHIN = 2  # working days
+NO_CAUSE = {"affirm", "deny", "thanks"}  # intents that say nothing about what went wrong
 NO_LOOKALIKES = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 CAUSES = {
@@ -108,6 +109,9 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
         said = str(value).strip().lower()
         if gave(tracker, "order_number") and not cause_in(said):
             return {"complaint_cause": None}
+        if not cause_in(said) and (tracker.latest_message.get("intent") or {}).get("name") in NO_CAUSE:
+            missing = "utter_complaint_cause_missing"
+            return failed_try("complaint_cause", "cause of the complaint", missing, dispatcher, tracker)
         return {"complaint_cause": said if said in CAUSES else cause_in(said) or "other"}
 
     async def validate_complaint_confirmed(

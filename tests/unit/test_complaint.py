@@ -207,3 +207,13 @@ def test_a_reference_depends_on_the_secret() -> None:
 )
 def test_working_days_leave_the_weekend_out(start: str, due: str) -> None:
     assert saying.in_working_days(datetime.fromisoformat(start), 2) == datetime.fromisoformat(due)
+
+
+@pytest.mark.asyncio
+async def test_a_yes_to_the_question_for_the_cause_is_a_failed_try() -> None:
+    asked = {"complaint_text": STORY.replace("crack", "mark"), "requested_slot": "complaint_cause"}
+    slots, said = await validate(asked, {"complaint_cause": "yes"}, "yes", "affirm")
+    assert (slots["complaint_cause"], slots["form_tries"]) == (None, 1)
+    assert [m.get("response") for m in said] == ["utter_complaint_cause_missing"]
+    slots, said = await validate(asked | {"form_tries": 1}, {"complaint_cause": "great"}, "great", "thanks")
+    assert any((m.get("custom") or {}).get("effect") for m in said)
