@@ -18,6 +18,8 @@ from conversations.store.database import Signal
 log = structlog.get_logger()
 Watcher = Callable[[Signal], None]
 _CHANNEL = "frontdesk:live"
+# The topic of the signal after a time in which signals may have been lost: everything is worth looking at.
+MISSED = "missed"
 
 
 class Bus(Protocol):
@@ -94,4 +96,6 @@ class RedisBus(LocalBus):
                     async for message in pubsub.listen():
                         if message["type"] == "message":
                             super().publish(msgspec.json.decode(message["data"], type=list[Signal]))
+                        elif message["type"] == "subscribe":  # also when the client found back by itself
+                            super().publish([Signal(MISSED, "")])
             await asyncio.sleep(1)

@@ -1,7 +1,8 @@
 """Does the work of the work rows. Docket spreads the looking over fronts and wakes at the due time; a row is the truth.
 
-A docket task carries a row's name and means *look now*. Its loss costs time, not work: one perpetual sweep looks for
-whatever is overdue, which is also the recovery at start and how rows written by other processes are found.
+A docket task carries a row's name and means *look now*. Its loss costs time, not work: every front sweeps for whatever
+is overdue, which is also the recovery at start and how rows written by other processes are found. The sweep is driven
+by the front itself: one that is handed from worker to worker over Redis stands still when its bearer dies.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from docket import Docket, Perpetual, Worker
+from docket import Docket, Worker
 from prometheus_client import Counter, Gauge
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -74,7 +75,8 @@ class Jobs:
                 scheduling_resolution=timedelta(milliseconds=100),
             )
             async with worker:
-                tasks = [asyncio.create_task(worker.run_forever()), asyncio.create_task(self._nudge(docket))]
+                loops = worker.run_forever(), self._nudge(docket), self._sweep_for_ever()
+                tasks = [asyncio.create_task(loop) for loop in loops]
                 try:
                     yield
                 finally:
@@ -94,14 +96,13 @@ class Jobs:
         async def look(kind: str, key: str) -> None:
             await self.look(kind, key)
 
-        async def sweep(
-            perpetual: Perpetual = Perpetual(every=timedelta(seconds=self._sweep), automatic=True),  # noqa: B008 - docket's way
-        ) -> None:
-            await self.sweep()
-
         docket.register(look)
-        docket.register(sweep)
         self._look = look
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await self.sweep()
+            await asyncio.sleep(self._sweep)
 
     async def _nudge(self, docket: Docket) -> None:
         """Hands nudges to docket. While Redis is away they are dropped: the sweep finds the rows."""

@@ -8,7 +8,7 @@ import json
 
 from aiohttp import web
 
-from conversations.bus import Bus
+from conversations.bus import MISSED, Bus
 from conversations.store.database import Signal
 from escalation.http.auth import Auth
 
@@ -41,7 +41,10 @@ class Live:
         something = asyncio.Event()
 
         def on_signal(signal: Signal) -> None:
-            if signal.topic in {"queue", "handoff"}:
+            if signal.topic == MISSED:
+                waiting["queue", ""] = waiting["handoff", ""] = None
+                something.set()
+            elif signal.topic in {"queue", "handoff"}:
                 waiting[signal.topic, signal.key if len(waiting) < _MOST_WAITING else ""] = None
                 something.set()
 

@@ -56,10 +56,14 @@ class TellAgain:
 
     async def __call__(self, handoff_id: str) -> float | None:
         async with self._database.write() as tx:
+            found = await handoffs.get(tx, handoff_id)
+            if found is None:
+                return None
+            held = await conversations.get(tx, found.conversation_id, lock=True)
+            # Read again under the lock: somebody may have claimed it a moment ago.
             handoff = await handoffs.get(tx, handoff_id)
             if handoff is None or handoff.state is not HandoffState.WAITING:
                 return None
-            held = await conversations.get(tx, handoff.conversation_id, lock=True)
             if held is not None and self._outlook.opens() is None:
                 place = await handoffs.place_of(tx, handoff)
                 text = self._notices("told_again", handoff.id, place=place, reference=handoff.reference)

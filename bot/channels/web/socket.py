@@ -30,7 +30,7 @@ from bot.channels.web.wire import (
 )
 from bot.config import Assistant
 from bot.gateway.receive import Receive
-from conversations.bus import Bus
+from conversations.bus import MISSED, Bus
 from conversations.handoff import Handoff, HandoffState
 from conversations.model import Message, Status
 from conversations.store import conversations, handoffs
@@ -43,6 +43,8 @@ _ENCODER = msgspec.json.Encoder()
 # A frame holds at most TEXT_LIMIT characters of up to 4 bytes, each perhaps escaped; beyond it the socket is closed.
 _FRAME_LIMIT = 1024 * 1024
 _HELLO_LIMIT = 15.0
+# While the database is away.
+_TRY_AGAIN = 1.0
 _PAGE = 200
 
 
@@ -108,6 +110,14 @@ class Visit:
 
     async def run(self) -> None:
         """Greets, then reads and pushes until the socket closes."""
+        # Watched from the start: what is committed while the browser is brought up to date must not be missed.
+        end_watch = self._channel.bus.watch(self._on_signal)
+        try:
+            await self._serve()
+        finally:
+            end_watch()
+
+    async def _serve(self) -> None:
         try:
             async with asyncio.timeout(_HELLO_LIMIT):
                 hello = await self._hello()
@@ -116,12 +126,10 @@ class Visit:
         if hello is None:
             await self._socket.close(code=4400, message=b"say hello first")
             return
-        end_watch = self._channel.bus.watch(self._on_signal)
         pusher = asyncio.create_task(self._push())
         try:
             await self._read()
         finally:
-            end_watch()
             pusher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await pusher
@@ -178,8 +186,10 @@ class Visit:
         await self._push_messages()
 
     def _on_signal(self, signal: Signal) -> None:
-        if signal.key == self._conversation_id:
-            self._topics.add("typing" if signal.topic == "typing" else signal.topic)
+        if signal.topic == MISSED:
+            self._topics |= {"messages", "state"}
+        elif signal.key == self._conversation_id:
+            self._topics.add(signal.topic)
         elif signal.topic == "queue":
             self._topics.add("place")
         else:
@@ -203,6 +213,11 @@ class Visit:
                     await self._refresh_buttons(through=self._cursor)
             except ConnectionError:
                 return
+            except Exception:
+                log.exception("nothing could be shown; trying again", conversation_id=self._conversation_id)
+                self._topics |= topics
+                self._changed.set()
+                await asyncio.sleep(_TRY_AGAIN)
 
     async def _state(self) -> StateView:
         async with self._channel.database.read() as tx:
