@@ -78,6 +78,15 @@ class BotSaid(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NoteAdded(Event):
+    """An agent left a note for colleagues."""
+
+    kind: ClassVar[str] = "note_added"
+    handoff_id: str
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyAnswered(Event):
     kind: ClassVar[str] = "survey_answered"
     conversation_id: str
@@ -87,7 +96,7 @@ class SurveyAnswered(Event):
 
 EVENTS: dict[str, type[Event]] = {
     kind.kind: kind
-    for kind in (HandoffOpened, ReasonAdded, HandoffChanged, ContactSaid, AgentSaid, BotSaid, SurveyAnswered)
+    for kind in (HandoffOpened, ReasonAdded, HandoffChanged, ContactSaid, AgentSaid, BotSaid, NoteAdded, SurveyAnswered)
 }
 
 

@@ -105,7 +105,8 @@ class InboundMessage:
 
     ``native_key`` is unique in its conversation and made from the vendor's own ids, so that a redelivered update is
     recognised (None: the channel has none, repeats cannot be told). ``choice`` is ``<message number>:<index>``, or a
-    `Command` pressed in a standing menu. ``sent_at`` is the vendor's time, if given.
+    `Command` pressed in a standing menu; the gateway itself writes a payload that opened the conversation there.
+    ``sent_at`` is the vendor's time, if given.
     """
 
     conversation_id: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,6 +28,9 @@ def _span(text: str) -> str:
         raise ValueError(f"{text!r} is no span of a day; write one such as 09:00-17:30")
     return text
 
+
+# https://docs.slack.dev/reference/objects/conversation-object
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 
 Span = Annotated[str, AfterValidator(_span)]
 
@@ -54,3 +58,22 @@ class Hours(BaseModel):
     @property
     def always(self) -> bool:
         return not any(getattr(self, day) for day in WEEKDAYS)
+
+
+def _channel(given: str) -> str:
+    if not _CHANNEL_ID.fullmatch(given):
+        raise ValueError(
+            f"{given!r} is no channel's id; copy it from the channel's details in Slack, such as C0123456789"
+        )
+    return given
+
+
+class Slack(BaseModel):
+    """Where agents work in Slack."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lobbies: dict[str, Annotated[str, AfterValidator(_channel)]] = Field(
+        default_factory=dict,
+        description="The lobby channel of each team, by its id: `support: C0123456789`. See docs/slack.md.",
+    )

@@ -22,6 +22,24 @@ note = Table(
     Index("ix_note_handoff_id_at", "handoff_id", "at"),
 )
 
+# Where a handoff stands in Slack. ``message`` and ``note`` are how far its thread has come; ``shown`` is the hash of
+# the card as Slack has it; ``posting`` names a post whose outcome is not known yet, tried last at ``posting_at``.
+slack_card = Table(
+    "slack_card",
+    metadata,
+    Column("handoff_id", ForeignKey("handoff.id"), primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("ts", String(32)),
+    Column("shown", String(64)),
+    Column("message", Integer, nullable=False),
+    Column("note", BigInteger, nullable=False),
+    Column("posting", String(128)),
+    Column("posting_at", Double),
+    Column("posting_message", Integer),
+    Column("posting_note", BigInteger),
+    UniqueConstraint("channel", "ts"),
+)
+
 opening = Table(
     "opening",
     metadata,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiohttp import web
 
+from bot.channels.rest.answers import Answers
+from bot.channels.rest.routes import RestChannel
+from bot.channels.rest.routes import add_routes as add_rest_channel
 from bot.channels.web.limits import Buckets
 from bot.channels.web.routes import add_routes as add_web_channel
 from bot.channels.web.socket import WebChannel
@@ -41,6 +44,9 @@ from frontdesk.only_front import only_front
 from frontdesk.settings import Settings
 from vendors.shop import SampleShop, Shop, ShopUnavailable
 
+if TYPE_CHECKING:
+    from frontdesk.slack import SlackDesk
+
 log = structlog.get_logger()
 
 # A request's body; the web socket has a limit of its own.
@@ -60,6 +66,8 @@ class Front:
     settle: Settle
     desk: Desk
     view: View
+    slack: SlackDesk | None
+    rest: RestChannel | None
 
 
 FRONT = web.AppKey("front", Front)
@@ -78,14 +86,18 @@ def create_app(settings: Settings) -> web.Application:
         origins=frozenset(config.web.origins),
         business=config.business,
         assistant=config.assistant,
-        newcomers=Buckets(rate=1, burst=60),
-        pace=Buckets(rate=2, burst=20),
+        newcomers=Buckets(config.web.new_chats_a_second, config.web.new_chats_at_once),
+        pace=Buckets(config.web.messages_a_second, config.web.messages_at_once),
     )
     auth = Auth(front.database, settings.secret_key)
     add_web_channel(app, channel)
+    if front.rest is not None:
+        add_rest_channel(app, front.rest)
     live = Live(auth, front.bus)
     add_desk(app, Api(auth, front.desk, front.view, config.business), live, __version__)
     operation.add_routes(app, front.database, front.engine)
+    if front.slack is not None:
+        front.slack.add_routes(app)
     app.cleanup_ctx.append(_running)
     app.on_shutdown.append(lambda _: channel.close())
     app.on_shutdown.append(lambda _: live.close())
@@ -112,9 +124,12 @@ def build(settings: Settings) -> Front:
     handover = Handover(database, notices, config.handoff, outlook, assistant)
     answer = Answer(database, engine, notices, config.handoff, bounds, handover, assistant)
     settle = Settle(database, notices, bounds, answer, Press(database, notices), handover)
+    receive = Receive(database, bounds.silence, notices, config.client_payloads)
     jobs.handle(TURN, settle)
     jobs.handle(DELIVER, Delivery(database, channels={}))
-    jobs.handle(LISTEN, Listeners(database, listeners=[]))
+    view = View(database, _orders(SampleShop()))
+    slack = _slack(settings, database, jobs, desk, view)
+    jobs.handle(LISTEN, Listeners(database, listeners=[slack.listener] if slack else []))
     jobs.handle(LEASE, desk.lease_ended)
     jobs.handle(TELL_AGAIN, TellAgain(database, notices, outlook, bounds.told_again))
     jobs.at_sweep(Watchdog(database, handover, config.handoff.engine_failing.priority))
@@ -125,11 +140,34 @@ def build(settings: Settings) -> Front:
         bus,
         jobs,
         engine,
-        Receive(database, bounds.silence),
+        receive,
         settle,
         desk,
-        View(database, _orders(SampleShop())),
+        view,
+        slack,
+        _rest(settings, receive, Answers(database, bus, notices, config.rest.wait)),
     )
+
+
+def _rest(settings: Settings, receive: Receive, answers: Answers) -> RestChannel | None:
+    """Rasa's REST protocol, when it is enabled. One address may be a server that calls for very many senders."""
+    if not settings.config.rest.enabled:
+        return None
+    token = settings.environment.rest_token
+    return RestChannel(receive, answers, token, callers=Buckets(rate=50, burst=300), pace=Buckets(rate=2, burst=20))
+
+
+def _slack(settings: Settings, database: Database, jobs: Jobs, desk: Desk, view: View) -> SlackDesk | None:
+    """The desk in Slack, when there is a token for it."""
+    if settings.environment.slack_bot_token is None:
+        log.info("Slack desk is off: FRONTDESK_SLACK_BOT_TOKEN is not set")
+        return None
+    from frontdesk.slack import SLACK_CARD, SlackDesk
+
+    slack = SlackDesk(settings, database, desk, view)
+    jobs.handle(SLACK_CARD, slack.cards)
+    jobs.at_sweep(slack.watchdog)
+    return slack
 
 
 def _orders(shop: Shop) -> Orders:
@@ -156,7 +194,11 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
                 await parts.enter_async_context(only_front(front.database))
             await parts.enter_async_context(front.bus.running())
             await parts.enter_async_context(front.engine)
+            if front.slack is not None:
+                await parts.enter_async_context(front.slack.calling())
             await parts.enter_async_context(front.jobs.running())
+            if front.slack is not None:
+                await parts.enter_async_context(front.slack.listening())
             log.info("front is up", version=__version__)
             yield
             log.info("front is going down: finishing what is in hand")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Coroutine
 from typing import Annotated, Any, NoReturn
 
@@ -22,6 +23,8 @@ app = typer.Typer(
 agents = typer.Typer(no_args_is_help=True, help="The roster: who works here.")
 app.add_typer(agents, name="agents")
 console = Console(stderr=True, highlight=False)
+# https://docs.slack.dev/reference/objects/user-object
+_MEMBER = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
 def _fail(message: str) -> NoReturn:
@@ -159,6 +162,8 @@ def agents_add(
     """Put a person on the roster and print their token, once."""
     from frontdesk import roster
 
+    if slack and not _MEMBER.fullmatch(slack):
+        _fail(f"{slack!r} is no member id. In Slack: the person's profile, ⋮, Copy member ID.")
     name = " ".join(name.split())
     if not 1 <= len(name) <= 80:
         _fail("A name has 1 to 80 characters.")
@@ -179,6 +184,24 @@ def agents_list() -> None:
         print(f"{person.name}\t{person.role}\t{person.team}\t{person.slack_id or '-'}")
     if not people:
         console.print("Nobody is on the roster yet. Add somebody: frontdesk agents add NAME")
+
+
+@agents.command("link")
+def agents_link(
+    name: Annotated[str, typer.Argument()],
+    slack: Annotated[str, typer.Option(help="Their Slack member id (U…); an empty one unlinks them.")],
+) -> None:
+    """Say who a person on the roster is in Slack, so that they may act there."""
+    from frontdesk import roster
+
+    if slack and not _MEMBER.fullmatch(slack):
+        _fail(f"{slack!r} is no member id. In Slack: the person's profile, ⋮, Copy member ID.")
+    linked = _on_roster(roster.link(_settings(), name, slack or None))
+    if linked is None:
+        _fail(f"Somebody else on the roster is {slack}. See: frontdesk agents list")
+    if not linked:
+        _fail(f"Nobody called {name} is on the roster. See: frontdesk agents list")
+    console.print(f"{name} may act in Slack as {slack}." if slack else f"{name} is not in Slack.", markup=False)
 
 
 @agents.command("remove")

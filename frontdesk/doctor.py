@@ -12,7 +12,9 @@ from typing import Literal
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.channels.rest.access import is_loopback
 from bot.engine.client import EngineClient
 from conversations import notices
 from conversations.store import staff
@@ -38,7 +40,7 @@ Check = Callable[[Settings], Awaitable[list[Finding]]]
 async def examine(settings: Settings) -> list[Finding]:
     """Every check, in the order in which things are needed; never raises for what it finds."""
     findings: list[Finding] = [Finding("ok", "Settings", "read and understood")]
-    for check in (_data_folder, _words, _database, _redis, _model, _engine, _channels):
+    for check in (_data_folder, _words, _database, _redis, _model, _engine, _channels, _slack):
         findings += await check(settings)
     return findings
 
@@ -158,9 +160,23 @@ async def _engine(settings: Settings) -> list[Finding]:
     ]
 
 
+async def _slack(settings: Settings) -> list[Finding]:
+    if settings.environment.slack_bot_token is None:
+        off = "off, since FRONTDESK_SLACK_BOT_TOKEN is not set"
+        return [Finding("note", "Slack", off, "docs/slack.md tells how agents work in Slack")]
+    from frontdesk import roster
+    from frontdesk.slack_check import slack_findings
+
+    try:
+        people = await roster.everyone(settings)
+    except (schema.SchemaBehind, SQLAlchemyError, OSError):
+        people = []  # said already, under Database
+    return await slack_findings(settings, people)
+
+
 async def _channels(settings: Settings) -> list[Finding]:
     host = settings.environment.host
-    public = host not in {"127.0.0.1", "localhost", "::1"}
+    public = not is_loopback(host)
     found = [Finding("ok", "Web", f"chat and desk on {host}:{settings.environment.port}")]
     if public and not (settings.environment.public_url or "").startswith("https://"):
         found.append(
@@ -171,6 +187,7 @@ async def _channels(settings: Settings) -> list[Finding]:
                 "Put a TLS proxy before it and set FRONTDESK_PUBLIC_URL=https://…",
             )
         )
+    found.append(_rest(settings))
     if public and os.environ.get("FRONTDESK_SECRET_KEY") is None:
         found.append(
             Finding(
@@ -181,3 +198,15 @@ async def _channels(settings: Settings) -> list[Finding]:
             )
         )
     return found
+
+
+def _rest(settings: Settings) -> Finding:
+    """Whether Rasa's REST protocol is on, and who may use it."""
+    if not settings.config.rest.enabled:
+        return Finding("ok", "REST", "Rasa's REST protocol is off (rest.enabled)")
+    if settings.environment.rest_token is not None:
+        return Finding("ok", "REST", "Rasa's REST protocol is on, and asks for the token")
+    text = "Rasa's REST protocol is on, without a token, for programs on this machine only"
+    if settings.environment.public_url is None:
+        return Finding("ok", "REST", text)
+    return Finding("note", "REST", text, "Set FRONTDESK_REST_TOKEN to let clients in by FRONTDESK_PUBLIC_URL.")

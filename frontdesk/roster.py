@@ -39,6 +39,16 @@ async def everyone(settings: Settings) -> list[Principal]:
         return await staff.everyone(tx)
 
 
+async def link(settings: Settings, name: str, slack_id: str | None) -> bool | None:
+    """Says who somebody is in Slack; False when nobody has this name, None when the id is somebody else's."""
+    async with _database(settings) as database:
+        try:
+            async with database.write() as tx:
+                return await staff.link(tx, name, slack_id)
+        except staff.NameTaken:
+            return None
+
+
 async def remove(settings: Settings, name: str) -> bool:
     """Removes a person; False when there is nobody of this name."""
     async with _database(settings) as database, database.write() as tx:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
 import yaml
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.channels.rest.access import is_loopback
 from bot.config import Assistant, Bounds, HandoffPolicy, Section
-from escalation.config import Hours
+from escalation.config import Hours, Slack
 
 PROJECT = Path(__file__).resolve().parent.parent
 _PREFIX, _ENV_FILE = "FRONTDESK_", ".env"
@@ -42,6 +45,31 @@ class Web(Section):
     origins: tuple[str, ...] = Field(
         default=(), description="Sites besides our own that may open the chat, such as https://shop.example."
     )
+    messages_at_once: float = Field(default=20, ge=1, description="Messages that one visitor may send at once.")
+    messages_a_second: float = Field(default=2, gt=0, description="And on average, after that.")
+    new_chats_at_once: float = Field(
+        default=60, ge=1, description="Chats that may begin at once from one address, such as an office's."
+    )
+    new_chats_a_second: float = Field(default=1, gt=0, description="And on average, after that.")
+
+
+class Rest(Section):
+    """Rasa's REST protocol, `POST /webhooks/rest/webhook`, for clients made for Rasa's server."""
+
+    enabled: bool = Field(
+        default=False, description="Whether it is there. Beyond this machine it needs FRONTDESK_REST_TOKEN."
+    )
+    wait: float = Field(
+        default=30,
+        gt=0,
+        description="The longest that a call waits for its turn; what comes later is answered to the next call.",
+    )
+
+
+def _intent_alone(payload: str) -> str:
+    if not re.fullmatch(r"/[A-Za-z_][\w-]{0,49}", payload, re.ASCII):
+        raise ValueError("a slash and an intent, without entities, such as /greet")
+    return payload
 
 
 class Models(Section):
@@ -64,14 +92,22 @@ class Config(Section):
     bounds: Bounds = Bounds()
     handoff: HandoffPolicy = HandoffPolicy()
     hours: Hours = Hours()
+    slack: Slack = Slack()
     web: Web = Web()
+    rest: Rest = Rest()
+    client_payloads: tuple[Annotated[str, AfterValidator(_intent_alone)], ...] = Field(
+        default=("/greet", "/get_started"),
+        description="What a Rasa client may send as the first message of a conversation to mean an intent.",
+    )
     engine: Models = Models()
 
 
 class Environment(BaseSettings):
     """The variables, each with the prefix ``FRONTDESK_``."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=_ENV_FILE, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_file=_ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     data: Path = Field(default=Path("var"), description="Database, models, keys and sockets; mode 700.")
     config: Path = Field(default=PROJECT / "frontdesk.yml", description="The file of the second table.")
@@ -90,6 +126,19 @@ class Environment(BaseSettings):
         default=None, description="postgresql://user:password@host/name; without it SQLite in the data folder."
     )
     redis_url: str | None = Field(default=None, description="redis://host:6379/0; needed for more than one front.")
+    rest_token: str | None = Field(
+        default=None, min_length=16, description="Rasa's REST protocol asks for it as a bearer token."
+    )
+    slack_bot_token: str | None = Field(
+        default=None, description="xoxb-…; with it agents work in Slack. See docs/slack.md for all four."
+    )
+    slack_signing_secret: str | None = Field(
+        default=None, description="Proves that a request to /slack/events is Slack's; for workspaces that reach us."
+    )
+    slack_app_token: str | None = Field(
+        default=None, description="xapp-…, for Socket Mode: Slack is listened to without a public address."
+    )
+    slack_api_url: str = Field(default="https://slack.com/api/", description="Slack's Web API.")
     engine_listen: str | None = Field(
         default=None, description="unix:PATH or host:port; without it engine.sock in the data folder."
     )
@@ -192,9 +241,35 @@ def load() -> Settings:
     path = environment.config if environment else Path(given.get(f"{_PREFIX}CONFIG") or PROJECT / "frontdesk.yml")
     config, complaints = _config(path)
     wrong += complaints
+    if environment is not None and config is not None:
+        wrong += _slack_lacks(environment, config) + _rest_lacks(environment, config)
     if wrong or environment is None or config is None:
         raise SettingsWrong("Frontdesk cannot start with these settings:\n" + "\n".join(f"  - {w}" for w in wrong))
     return Settings(environment, config)
+
+
+def _rest_lacks(environment: Environment, config: Config) -> list[str]:
+    """A REST protocol that other machines reach needs a token."""
+    if not config.rest.enabled or environment.rest_token is not None or is_loopback(environment.host):
+        return []
+    return [
+        f"{_PREFIX}REST_TOKEN: missing, though Rasa's REST protocol is on (rest.enabled) and {_PREFIX}HOST lets other "
+        "machines in; set it to 16 characters or more that nobody can guess"
+    ]
+
+
+def _slack_lacks(environment: Environment, config: Config) -> list[str]:
+    """What a Slack desk still needs, when there is any token of it."""
+    bot, proof = environment.slack_bot_token, environment.slack_signing_secret or environment.slack_app_token
+    name = f"{_PREFIX}SLACK_"
+    lacks = []
+    if proof and not bot:
+        lacks.append(f"{name}BOT_TOKEN: missing, though there is another Slack setting; docs/slack.md says where it is")
+    if bot and not proof:
+        lacks.append(f"{name}SIGNING_SECRET or {name}APP_TOKEN: one of them is needed with {name}BOT_TOKEN")
+    if bot and not config.slack.lobbies:
+        lacks.append("frontdesk.yml: slack.lobbies: name the lobby channel, such as  support: C0123456789")
+    return lacks
 
 
 def _config(path: Path) -> tuple[Config | None, list[str]]:

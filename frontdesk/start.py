@@ -42,6 +42,10 @@ def _greet(settings: Settings, token: str | None, say: Say) -> None:
     if token is not None:
         say(f"First agent: Alex. The token to sign in with, shown only now:\n\n  {token}\n")
         say("Add more people: frontdesk agents add NAME\n")
+    if settings.environment.slack_bot_token is None:
+        say("Slack desk: off, since FRONTDESK_SLACK_BOT_TOKEN is not set. docs/slack.md tells how to connect it.")
+    else:
+        say("Slack desk: on.")
     say("Messages are taken from now on; the assistant answers as soon as its engine is up.")
 
 

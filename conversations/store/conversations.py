@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, tuple_, update
+from sqlalchemy import Row, insert, or_, select, true, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from conversations.model import (
@@ -28,6 +28,8 @@ from conversations.store.work import schedule
 DELIVER = "deliver"
 _OUTBOUND = [Sender.BOT, Sender.AGENT, Sender.SYSTEM]
 _WAITING_TO_GO = [Status.PENDING]
+# So many numbers before a contact's message what nobody has fetched yet is looked for; an agent says far less.
+_CALL_REACH = 1000
 
 
 def _conversation(row: Row[Any]) -> Conversation:
@@ -210,11 +212,12 @@ async def settle(tx: Transaction, seen: Conversation, through: int, **changes: A
 async def change(tx: Transaction, seen: Conversation, **changes: Any) -> Conversation | None:
     """Changes the row if epoch and settling still stand as they were seen; else None, and nothing is changed.
 
-    A new ``owner`` always comes with a new epoch.
+    A new ``owner`` always comes with a new epoch; a new ``told`` only with a higher level than was told before.
     """
     if "owner" in changes:
         changes |= {"epoch": seen.epoch + 1, "asking": None}
         tx.signal("state", seen.id)
+    news = t.conversation.c.told < changes["told"] if changes.get("told") else true()
     row = (
         await tx.execute(
             update(t.conversation)
@@ -222,6 +225,7 @@ async def change(tx: Transaction, seen: Conversation, **changes: Any) -> Convers
                 t.conversation.c.id == seen.id,
                 t.conversation.c.epoch == seen.epoch,
                 t.conversation.c.settled_through == seen.settled_through,
+                news,
             )
             .values(**changes)
             .returning(*t.conversation.c)
@@ -257,9 +261,15 @@ async def unsettled(tx: Transaction, conversation_id: str, after: int) -> list[M
 
 
 async def messages(
-    tx: Transaction, conversation_id: str, after: int = 0, *, through: int | None = None, limit: int = 500
+    tx: Transaction,
+    conversation_id: str,
+    after: int = 0,
+    *,
+    through: int | None = None,
+    episode: int | None = None,
+    limit: int = 500,
 ) -> list[Message]:
-    """Messages above ``after``, in order."""
+    """Messages above ``after``, in order; with ``episode`` only that episode's."""
     statement = (
         select(t.message)
         .where(t.message.c.conversation_id == conversation_id, t.message.c.number > after)
@@ -268,6 +278,8 @@ async def messages(
     )
     if through is not None:
         statement = statement.where(t.message.c.number <= through)
+    if episode is not None:
+        statement = statement.where(t.message.c.episode == episode)
     return [_message(row) for row in await tx.execute(statement)]
 
 
@@ -323,6 +335,29 @@ async def mark_shown(tx: Transaction, conversation_id: str, through: int) -> Non
         )
         .values(status=Status.SENT)
     )
+
+
+async def answer_call(tx: Transaction, conversation_id: str, number: int) -> tuple[list[Message], bool]:
+    """What a call answers that brought the contact's message ``number``, for a channel that answers calls (REST).
+
+    That is all that was said to the contact up to this message's turn and that no call has answered yet: from here it
+    can no longer be withdrawn. With it comes what was answered to the same call before, so that a call made again gets
+    the same answers; the second value says whether anything is new. The conversation must be locked.
+    """
+    call = f"call:{number}"
+    said = (
+        t.message.c.conversation_id == conversation_id,
+        t.message.c.number > number - _CALL_REACH,
+        t.message.c.sender.in_(_OUTBOUND),
+    )
+    up_to_its_turn = or_(t.message.c.turn.is_(None), t.message.c.turn <= number)
+    taken = await tx.execute(
+        update(t.message)
+        .where(*said, t.message.c.status == Status.PENDING, up_to_its_turn)
+        .values(status=Status.SENT, vendor_id=call)
+    )
+    answers = select(t.message).where(*said, t.message.c.vendor_id == call).order_by(t.message.c.number)
+    return [_message(row) for row in await tx.execute(answers)], bool(taken.rowcount)
 
 
 async def stuck(tx: Transaction, older_than: float, limit: int = 200) -> list[str]:

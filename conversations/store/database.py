@@ -89,8 +89,10 @@ class Database:
 
     def _engine(self, *, writer: bool) -> AsyncEngine:
         if not self.is_sqlite:
-            return create_async_engine(self.url, pool_size=16, max_overflow=16, pool_pre_ping=False)
-        engine = create_async_engine(self.url, pool_size=1 if writer else 4, max_overflow=0)
+            return create_async_engine(
+                self.url, pool_size=16, max_overflow=16, pool_pre_ping=False, hide_parameters=True
+            )
+        engine = create_async_engine(self.url, pool_size=1 if writer else 4, max_overflow=0, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
         event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))

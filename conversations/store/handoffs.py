@@ -44,6 +44,17 @@ async def open_of(tx: Transaction, conversation_id: str) -> Handoff | None:
     return _handoff(row) if row else None
 
 
+async def of_episode(tx: Transaction, conversation_id: str, episode: int) -> str | None:
+    """The id of the latest handoff of an episode."""
+    statement = (
+        select(t.handoff.c.id)
+        .where(t.handoff.c.conversation_id == conversation_id, t.handoff.c.episode == episode)
+        .order_by(t.handoff.c.created_at.desc())
+        .limit(1)
+    )
+    return (await tx.execute(statement)).scalar_one_or_none()
+
+
 async def create(tx: Transaction, held: Conversation, reasons: Sequence[Reason], team: str) -> Handoff:
     """A new handoff at the end of its priority's line."""
     handoff_id = uuid.uuid4().hex

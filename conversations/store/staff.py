@@ -45,6 +45,20 @@ async def add(tx: Transaction, name: str, role: Role, team: str, slack_id: str |
     return person, token
 
 
+async def link(tx: Transaction, name: str, slack_id: str | None) -> bool:
+    """Says who this person is in Slack, or that they are not there; False when there is nobody of this name.
+
+    Raises:
+        NameTaken: somebody else on the roster has this Slack id.
+    """
+    statement = update(staff).where(staff.c.name == name, staff.c.removed_at.is_(None)).values(slack_id=slack_id)
+    try:
+        async with tx.connection.begin_nested():
+            return bool((await tx.execute(statement)).rowcount)
+    except IntegrityError as taken:
+        raise NameTaken(name) from taken
+
+
 async def remove(tx: Transaction, name: str) -> bool:
     """Takes a person off the roster: their token stops working at once; what they did stays in the record."""
     statement = (
@@ -69,6 +83,11 @@ async def by_token(tx: Transaction, token: str) -> Principal | None:
 async def by_id(tx: Transaction, staff_id: str) -> Principal | None:
     """The person with this id, if still on the roster."""
     return await _one(tx, staff.c.id == staff_id)
+
+
+async def by_slack_id(tx: Transaction, slack_id: str) -> Principal | None:
+    """The person with this Slack member id, if on the roster."""
+    return await _one(tx, staff.c.slack_id == slack_id)
 
 
 async def _one(tx: Transaction, where: object) -> Principal | None:

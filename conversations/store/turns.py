@@ -136,6 +136,15 @@ async def store_comment(tx: Transaction, conversation_id: str, episode: int, com
     await tx.execute(_episode_update(conversation_id, episode).values(comment=comment))
 
 
+async def stars_of(tx: Transaction, episodes: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """The stars of those of many (conversation, episode) that were rated."""
+    key = tuple_(t.episode.c.conversation_id, t.episode.c.number)
+    rated = select(t.episode.c.conversation_id, t.episode.c.number, t.episode.c.stars).where(
+        key.in_(episodes), t.episode.c.stars.is_not(None)
+    )
+    return {(row.conversation_id, row.number): row.stars for row in await tx.execute(rated)}
+
+
 async def survey_of(tx: Transaction, conversation_id: str, episode: int) -> tuple[int | None, str | None]:
     """Stars and comment of an episode, None where there are none."""
     row = (

@@ -35,7 +35,8 @@ class Reason(msgspec.Struct):
 class HandoffSummary(msgspec.Struct):
     """A row of the queue. ``state`` is waiting, assigned, resolved, returned or abandoned.
 
-    ``awaiting`` is since when the contact waits for this agent's answer, ``lease_until`` when the handoff goes back.
+    ``awaiting`` is since when the contact waits for this agent's answer, ``lease_until`` when the handoff goes back;
+    ``stars`` is the contact's rating, 1 to 5.
     """
 
     id: str
@@ -55,6 +56,7 @@ class HandoffSummary(msgspec.Struct):
     awaiting: float | None
     lease_until: float | None
     outcome: str | None
+    stars: int | None
     last_text: str
     last_at: float
 

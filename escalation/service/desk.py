@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy import insert, select
 
-from conversations.events import AgentSaid, HandoffChanged
+from conversations.events import AgentSaid, HandoffChanged, NoteAdded
 from conversations.handoff import ClaimLost, Handoff, HandoffState, HandoffUnknown, NotHolder
 from conversations.masking import mask
 from conversations.model import (
@@ -124,6 +124,7 @@ class Desk:
                     at=now(),
                 )
             )
+            await events.record(tx, handoff.conversation_id, NoteAdded(handoff.id, handoff.conversation_id))
             if handoff.agent_id == who.id:
                 await handoffs.renew(tx, handoff, self._lease)
             tx.signal("handoff", handoff_id)

@@ -57,10 +57,12 @@ class View:
         said = await conversations.said_by_contacts(tx, episodes)
         heard = await turns.of_episodes(tx, episodes)
         known = await conversations.known_of(tx, [conversation_id for conversation_id, _ in episodes])
+        stars = await turns.stars_of(tx, episodes)
         rows = {}
         for handoff in found:
             key = handoff.conversation_id, handoff.episode
             rows[handoff.id] = _summary(handoff, said[key], heard[key], known[handoff.conversation_id])
+            rows[handoff.id].stars = stars.get(key)
         return rows
 
     async def detail(self, who: Principal, handoff_id: str, surface: str = "web") -> wire.HandoffDetail:
@@ -69,21 +71,34 @@ class View:
         Raises:
             HandoffUnknown: there is no such handoff.
         """
+        await self.opened(who, handoff_id, surface)
+        return await self.whole(handoff_id, who)
+
+    async def whole(self, handoff_id: str, who: Principal | None = None) -> wire.HandoffDetail:
+        """One handoff whole, for ``who`` or for nobody in particular. Nobody's opening is written down.
+
+        Raises:
+            HandoffUnknown: there is no such handoff.
+        """
         async with self._database.read() as tx:
             handoff = await handoffs.get(tx, handoff_id)
-        if handoff is None:
-            raise HandoffUnknown(handoff_id)
-        await self._record_opening(who, handoff, surface)
-        async with self._database.read() as tx:
-            handoff = await handoffs.get(tx, handoff_id)
-            assert handoff is not None
+            if handoff is None:
+                raise HandoffUnknown(handoff_id)
             detail, known = await self._detail(tx, who, handoff)
         # The shop is asked over a network: not while a transaction is open.
         detail.brief.orders = [wire.Fact(label, value, None) for label, value in await self._orders(known)]
         return detail
 
-    async def _record_opening(self, who: Principal, handoff: Handoff, surface: str) -> None:
-        """Writes down who read it and when; a page that refreshes itself is not a new opening."""
+    async def opened(self, who: Principal, handoff_id: str, surface: str) -> None:
+        """Writes down who read it and when; a page that refreshes itself is not a new opening.
+
+        Raises:
+            HandoffUnknown: there is no such handoff.
+        """
+        async with self._database.read() as tx:
+            handoff = await handoffs.get(tx, handoff_id)
+        if handoff is None:
+            raise HandoffUnknown(handoff_id)
         lately = select(tables.opening.c.id).where(
             tables.opening.c.handoff_id == handoff.id,
             tables.opening.c.staff_id == who.id,
@@ -105,8 +120,16 @@ class View:
             )
         log.info("transcript opened", handoff_id=handoff.id, agent_id=who.id, surface=surface)
 
+    async def note_of(self, handoff_id: str, agent_id: str, key: str) -> str | None:
+        """The text of a note of this person's, by the key under which it came."""
+        statement = select(tables.note.c.text).where(
+            tables.note.c.handoff_id == handoff_id, tables.note.c.agent_id == agent_id, tables.note.c.key == key
+        )
+        async with self._database.read() as tx:
+            return (await tx.execute(statement)).scalar_one_or_none()
+
     async def _detail(
-        self, tx: Transaction, who: Principal, handoff: Handoff
+        self, tx: Transaction, who: Principal | None, handoff: Handoff
     ) -> tuple[wire.HandoffDetail, dict[str, Any]]:
         held = await conversations.get(tx, handoff.conversation_id)
         assert held is not None
@@ -118,7 +141,7 @@ class View:
             summary=summary,
             brief=await self._brief(tx, handoff, held, said),
             transcript=_with_notes(said, await self._notes(tx, handoff.id)),
-            may=list(may(who, handoff)),
+            may=list(may(who, handoff)) if who else [],
         )
         return detail, {**held.facts, **held.slots}
 
@@ -176,6 +199,7 @@ def _summary(
         awaiting=handoff.awaiting_since,
         lease_until=handoff.lease_until,
         outcome=handoff.outcome,
+        stars=None,
         last_text=shortened(brief.visible_text(last), brief.LINE_LIMIT) if last else "",
         last_at=last.at if last else handoff.created_at,
     )

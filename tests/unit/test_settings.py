@@ -203,3 +203,28 @@ def test_a_secret_that_was_half_written_is_refused(tmp_path: Path, content: str)
     (tmp_path / "secret_key").write_text(content)
     with pytest.raises(SettingsWrong, match="secret_key holds no secret"):
         _ = settings(tmp_path).secret_key
+
+
+SLACK = {"FRONTDESK_SLACK_BOT_TOKEN": "xoxb-1", "FRONTDESK_SLACK_SIGNING_SECRET": "s"}
+LOBBY = "slack: {lobbies: {support: C0123456789}}"
+
+
+def test_slack_needs_a_way_in_and_a_lobby(given: Given) -> None:
+    given(SLACK, config=LOBBY)
+    assert load().config.slack.lobbies == {"support": "C0123456789"}
+    given({"FRONTDESK_SLACK_SIGNING_SECRET": ""})
+    said = refusal()
+    assert "FRONTDESK_SLACK_SIGNING_SECRET or FRONTDESK_SLACK_APP_TOKEN" in said
+    assert "APP_TOKEN" in said
+    given(SLACK, config="{}")
+    assert "slack.lobbies" in refusal()
+
+
+def test_a_channel_s_name_is_not_its_id(given: Given) -> None:
+    given(SLACK, config='slack: {lobbies: {support: "#support"}}')
+    assert "no channel's id" in refusal()
+
+
+def test_a_slack_secret_alone_is_told(given: Given) -> None:
+    given({"FRONTDESK_SLACK_APP_TOKEN": "xapp-1"}, config=LOBBY)
+    assert "FRONTDESK_SLACK_BOT_TOKEN: missing" in refusal()

@@ -1,0 +1,177 @@
+"""What reaches ``/slack/events``: only what Slack signed lately counts, and it counts once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import urllib.parse
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from conversations.store import tables as t
+from escalation import tables
+from tests.slack.conftest import ANA, BEN, SlackHouse, buttons
+from tests.slack_stand_in import CHANNEL, signature
+
+
+async def rows(home: SlackHouse) -> tuple[int, ...]:
+    """How much the record holds; and whoever holds handoffs."""
+    counted = (t.message, t.event, tables.note, tables.opening)
+    held = select(func.count()).select_from(t.handoff).where(t.handoff.c.agent_id.is_not(None))
+    async with home.house.front.database.read() as tx:
+        found = [int((await tx.execute(select(func.count()).select_from(one))).scalar_one()) for one in counted]
+        return (*found, int((await tx.execute(held)).scalar_one()))
+
+
+def a_press(home: SlackHouse, ts: str, value: str) -> dict[str, Any]:
+    """A press on *Claim*, as Slack would send it."""
+    return home.slack.action(
+        "block_actions",
+        ANA,
+        container={"type": "message", "message_ts": ts, "channel_id": CHANNEL, "is_ephemeral": False},
+        channel={"id": CHANNEL, "name": "support"},
+        actions=[{"type": "button", "action_id": "claim", "block_id": "b", "value": value, "action_ts": "1"}],
+    )
+
+
+def form(payload: dict[str, Any]) -> bytes:
+    return urllib.parse.urlencode({"payload": json.dumps(payload)}).encode()
+
+
+FORGED = {
+    "another secret": {"secret": "of-another-app"},
+    "no signature": {"headers": {"X-Slack-Signature": None}},
+    "an empty signature": {"headers": {"X-Slack-Signature": ""}},
+    "a signature that is no text of ours": {"headers": {"X-Slack-Signature": "v0=" + "0" * 64}},
+    "no time": {"headers": {"X-Slack-Request-Timestamp": None}},
+    "a time that is no number": {"timestamp": "yesterday"},
+    "a time that is nearly one": {"timestamp": "1e9"},
+    "a second too old": {"timestamp": -301},
+    "a second too far ahead": {"timestamp": 302},
+}
+
+
+@pytest.mark.parametrize("how", FORGED)
+async def test_what_slack_did_not_sign_lately_is_refused_and_changes_nothing(home: SlackHouse, how: str) -> None:
+    await home.hire("Ana", ANA)
+    handoff_id, card = await home.card_of(await home.house.browser())
+    before, given = await rows(home), dict(FORGED[how])
+    if isinstance(given.get("timestamp"), int):
+        given["timestamp"] = int(time.time()) + given["timestamp"]
+    attempt = await home.slack.signed_post(form(a_press(home, card.ts, handoff_id)), **given)
+    assert attempt.status == 401
+    assert await rows(home) == before and buttons(card) == ["claim"]
+
+
+async def test_a_signature_counts_for_the_bytes_that_it_was_made_for(home: SlackHouse) -> None:
+    event = home.slack.event({"type": "message", "channel": CHANNEL, "user": ANA, "text": "a/b", "ts": "1.1"})
+    sent, spaced = json.dumps(event, separators=(",", ":")).encode(), json.dumps(event).encode()
+    stamp = str(int(time.time()))
+    signed = {
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": signature(home.slack.signing_secret, stamp, sent),
+    }
+    assert (await home.slack.signed_post(sent, headers=signed)).status == 200
+    assert (await home.slack.signed_post(spaced, headers=signed)).status == 401
+
+
+async def test_two_signatures_are_none(home: SlackHouse) -> None:
+    body = form(a_press(home, "1.1", "x"))
+    stamp = str(int(time.time()))
+    head = [
+        ("X-Slack-Request-Timestamp", stamp),
+        ("X-Slack-Signature", signature(home.slack.signing_secret, stamp, body)),
+        ("X-Slack-Signature", "v0=forged"),
+    ]
+    async with home.house.client.post("/slack/events", data=body, headers=head) as answer:
+        assert answer.status == 401
+
+
+@pytest.mark.parametrize("body", [b"{", b"payload=%7B", b"\xff\xfe", b"", b"payload=", b"[1]", b'"text"'])
+async def test_what_is_signed_and_still_no_request_is_answered_and_breaks_nothing(
+    home: SlackHouse, body: bytes
+) -> None:
+    attempt = await home.slack.signed_post(body)
+    assert attempt.status in {400, 401, 404}
+    assert (await home.slack.verify_url()).status == 200
+
+
+@pytest.mark.parametrize("age", [0, -299])
+async def test_a_press_that_comes_again_changes_nothing_more(home: SlackHouse, age: int) -> None:
+    await home.hire("Ana", ANA)
+    browser = await home.house.browser()
+    handoff_id, card = await home.card_of(browser)
+    body = form(a_press(home, card.ts, handoff_id))
+    assert (await home.slack.signed_post(body, timestamp=int(time.time()) + age)).status == 200
+    sent = home.slack.last_request
+    await browser.until_said("system", "Ana")
+    before = await rows(home)
+    assert {(await home.slack.replay(sent)).status for _ in range(3)} == {200}
+    assert {a.status for a in await asyncio.gather(*(home.slack.replay(sent) for _ in range(20)))} == {200}
+    assert await rows(home) == before
+    assert len([text for text in browser.texts("system") if "Ana" in text]) == 1
+
+
+async def test_a_message_that_comes_many_times_is_said_once(home: SlackHouse) -> None:
+    await home.hire("Ana", ANA)
+    browser = await home.house.browser()
+    card = await home.claimed(browser)
+    await home.slack.write(ANA, CHANNEL, "only once", card.ts)
+    sent = home.slack.last_request
+    await asyncio.gather(*(home.slack.replay(sent) for _ in range(20)))
+    again = {**sent.headers, "X-Slack-Retry-Num": "3", "X-Slack-Retry-Reason": "http_timeout"}
+    await home.slack.replay(type(sent)(sent.url, sent.body, again))
+    mention = await home.slack.write(ANA, CHANNEL, "and this", card.ts)
+    told_otherwise = {**home.slack.deliveries[-1].payload["event"], "type": "app_mention"}
+    assert (await home.slack.signed_post(home.slack.event(told_otherwise))).status == 200
+    await browser.until_said("agent", "and this")
+    assert mention.status == 200
+    assert browser.texts("agent") == ["only once", "and this"]
+
+
+async def test_a_tampered_button_is_refused(home: SlackHouse) -> None:
+    await home.hire("Ana", ANA)
+    one, other = await home.house.browser(), await home.house.browser()
+    _, card = await home.card_of(one)
+    other_id, other_card = await home.card_of(other)
+    before = await rows(home)
+    for value in (other_id, "", "x", f"{other_id} m:{CHANNEL}:1.1", "' OR 1=1 --"):
+        assert (await home.slack.press(ANA, CHANNEL, card.ts, "claim", value=value)).status == 200
+    await home.slack.signed_post(form(a_press(home, "1.1", other_id)))
+    await home.until(lambda: len(home.told(ANA)) == 6)
+    assert {("does not belong" in one.text) for one in home.told(ANA)} == {True}
+    assert await rows(home) == before
+    assert buttons(card) == buttons(other_card) == ["claim"]
+
+
+async def test_somebody_else_s_note_cannot_be_sent(home: SlackHouse) -> None:
+    await home.hire("Ana", ANA)
+    await home.hire("Ben", BEN)
+    browser = await home.house.browser()
+    _, card = await home.card_of(browser)
+    await home.slack.write(ANA, CHANNEL, "mine", card.ts)
+    offered = (await home.until(lambda: home.told(ANA)))[0]
+    ana_s_key = offered.blocks[1]["elements"][0]["value"]
+    await home.slack.write(BEN, CHANNEL, "Ben's", card.ts)
+    ben_s = (await home.until(lambda: home.told(BEN)))[0]
+    await home.slack.press(BEN, CHANNEL, ben_s.ts, "claim_and_send", value=ana_s_key)
+    await home.until(lambda: len(home.told(BEN)) == 2)
+    assert browser.state["owner"] == "queue" and not browser.texts("agent")
+
+
+async def test_what_we_do_not_know_is_acknowledged(home: SlackHouse) -> None:
+    for kind in ("team_join", "reaction_added", "app_home_opened", "message.unheard_of"):
+        assert (await home.slack.signed_post(home.slack.event({"type": kind, "user": ANA}))).status == 200
+    unknown = home.slack.action("block_actions", ANA, container={}, actions=[{"action_id": "new", "block_id": "b"}])
+    assert (await home.slack.signed_post(form(unknown))).status == 200
+
+
+async def test_our_own_posts_that_come_back_are_not_heard(home: SlackHouse) -> None:
+    await home.card_of(await home.house.browser())
+    before = await rows(home)
+    await home.slack.settled()
+    assert home.slack.deliveries and await rows(home) == before
+    assert not home.slack.ephemerals
