@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from conversations.model import Button, ButtonKind, Command, Conversation, Message
+from collections.abc import Sequence
+
+from conversations.model import Button, ButtonKind, Command, Conversation, Message, Sender, Status
 
 MENU = "menu:"
+OPENING = "open:"
 
 
 def offered_number(choice: str | None) -> int | None:
@@ -21,6 +24,44 @@ def menu_command(choice: str | None) -> Command | None:
     """The command pressed in a standing menu."""
     value = (choice or "").removeprefix(MENU)
     return Command(value) if (choice or "").startswith(MENU) and value in {Command.HUMAN} else None
+
+
+def opening_payload(choice: str | None) -> str | None:
+    """The payload (`client_payloads`) that a client opened the conversation with."""
+    given = choice or ""
+    return given.removeprefix(OPENING) if given.startswith(OPENING) else None
+
+
+def latest_offer(messages: Sequence[Message]) -> list[Message]:
+    """Of the latest messages, in order: what the assistant said last, with what is told beside it.
+
+    That is the run of messages below which the contact, or an agent, said something.
+    """
+    kept = [message for message in messages if message.status is not Status.WITHDRAWN]
+    while kept and kept[-1].sender is Sender.CONTACT:
+        kept.pop()
+    run: list[Message] = []
+    while kept and kept[-1].sender in {Sender.BOT, Sender.SYSTEM}:
+        run.insert(0, kept.pop())
+    return run
+
+
+def names(typed: str, button: Button) -> bool:
+    """Whether a typed text is this button's payload, to the letter, or its title, in capitals or not."""
+    said = typed.strip()
+    is_payload = button.kind is ButtonKind.REPLY and said == button.value.strip()
+    return is_payload or said.casefold() == button.title.strip().casefold()
+
+
+def typed_choice(typed: str, offer: Sequence[Message]) -> tuple[str, Button, Message] | None:
+    """The choice of an offer that a typed text names, with its button and message; a later message goes first."""
+    if not typed.strip():
+        return None
+    for message in reversed(offer):
+        for index, button in enumerate(message.buttons):
+            if names(typed, button):
+                return f"{message.number}:{index}", button, message
+    return None
 
 
 def pressed(choice: str | None, offered: Message | None) -> Button | None:

@@ -132,6 +132,31 @@ class Agent:
         return await self.act(handoff_id, "reply", expect, id=key or str(uuid.uuid4()), text=text)
 
 
+class RasaClient:
+    """A client made for Rasa's REST channel."""
+
+    def __init__(self, client: TestClient[Any, Any], sender: str) -> None:
+        self.client, self.sender = client, sender
+
+    async def post(self, body: Any = None, *, query: str = "", **request: Any) -> tuple[int, Any]:
+        """The status and the JSON of a call."""
+        given = {"json": body} if body is not None else {}
+        async with self.client.post(f"/webhooks/rest/webhook{query}", **given, **request) as response:
+            return response.status, await response.json()
+
+    async def say(self, message: str, message_id: str | None = None) -> list[dict[str, Any]]:
+        """The answers to a message."""
+        metadata = {"metadata": {"message_id": message_id}} if message_id else {}
+        status, answers = await self.post({"sender": self.sender, "message": message, **metadata})
+        assert status == 200, answers
+        assert all(answer["recipient_id"] == self.sender for answer in answers)
+        return list(answers)
+
+    async def hear(self, message: str, message_id: str | None = None) -> list[str]:
+        """The texts of the answers."""
+        return [answer["text"] for answer in await self.say(message, message_id)]
+
+
 class House:
     """A running front with its scripted engine."""
 
@@ -143,6 +168,9 @@ class House:
         browser = await Browser(self.client.server, token, after).open()  # type: ignore[arg-type] # a TestServer
         self.browsers.append(browser)
         return browser
+
+    def rasa_client(self, sender: str = "anna") -> RasaClient:
+        return RasaClient(self.client, sender)
 
     async def agent(self, name: str = "Ana", role: Role = Role.AGENT) -> Agent:
         async with self.front.database.write() as tx:
@@ -164,8 +192,10 @@ CALM = {"wait": 20, "offer": 40, "give_up": 60, "turn": 30, "told_again": 60, "l
 QUICK = {"wait": 0.3, "offer": 0.6, "give_up": 10}
 
 
-def settings(data: Path, database_url: str, redis_url: str | None = None, **config: Any) -> Settings:
-    """Settings for a test: the product's own content, quick bounds, everything in ``data``."""
+def settings(
+    data: Path, database_url: str, redis_url: str | None = None, *, env: dict[str, Any] | None = None, **config: Any
+) -> Settings:
+    """Settings for a test: the product's own content, quick bounds, everything in ``data``; ``env`` adds variables."""
     environment = Environment(
         _env_file=None,  # type: ignore[call-arg] # pydantic-settings' own argument
         data=data,
@@ -174,6 +204,7 @@ def settings(data: Path, database_url: str, redis_url: str | None = None, **conf
         engine_urls=f"unix:{data / 'engine.sock'}",
         engine_secret="an-engine-secret-for-tests",
         secret_key="a-secret-key-for-tests-of-32-characters",
+        **(env or {}),
     )
     bounds = {**CALM, **config.pop("bounds", {})}
     return Settings(environment, Config.model_validate({"bounds": bounds, **config}))

@@ -224,7 +224,7 @@ class Answer:
                 pass
 
     async def _say(self, tx: Transaction, sight: Sight, held: Conversation, result: TurnResult) -> None:
-        said = [self._outbound(reply) for reply in result.replies]
+        said = [self._outbound(reply) for reply in result.replies] or [self._sorry(held)]
         if len(sight.first.text) > ENGINE_TEXT_LIMIT:
             said.insert(0, Outbound(Sender.SYSTEM, self._notices("cut", held.id, limit=ENGINE_TEXT_LIMIT)))
         asking = result.active_form is not None
@@ -233,6 +233,11 @@ class Answer:
             heard = BotSaid(sight.handoff.id, held.id, first=numbers[0], through=numbers[-1])
             await events.record(tx, held.id, heard)
             tx.signal("handoff", sight.handoff.id)
+
+    def _sorry(self, held: Conversation) -> Outbound:
+        """The apology in place of silence, with the offer of a person."""
+        buttons = (command("Talk to a person", Command.HUMAN),)
+        return Outbound(Sender.BOT, self._notices("failed", held.id), self._assistant, buttons=buttons)
 
     def _outbound(self, reply: Reply) -> Outbound:
         buttons = tuple(Button(b.title, ButtonKind.REPLY, b.payload) for b in reply.buttons)
@@ -259,9 +264,5 @@ class Answer:
                 reason = Reason(ReasonKind.ENGINE_FAILING, cause, trigger.priority, first.number)
                 await self._handover.open(tx, kept, [reason], about=None)
             else:
-                text = self._notices("failed", kept.id)
-                sorry = Outbound(
-                    Sender.BOT, text, self._assistant, buttons=(command("Talk to a person", Command.HUMAN),)
-                )
-                await conversations.say(tx, kept.id, kept.episode, [sorry])
+                await conversations.say(tx, kept.id, kept.episode, [self._sorry(kept)])
         TURNS.labels("failed").inc()

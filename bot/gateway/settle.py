@@ -83,6 +83,7 @@ class Settle:
                 tx, seen.id, ContactSaid(handoff.id, seen.id, first=sight.first.number, through=sight.through)
             )
             tx.signal("handoff", handoff.id)
+            tx.signal("messages", seen.id)
             if seen.acknowledged != seen.epoch:
                 told = Outbound(
                     Sender.SYSTEM,

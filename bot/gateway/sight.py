@@ -10,7 +10,7 @@ from bot import choices
 from bot.engine.wire import Parse
 from bot.handoff_policy import Heard
 from conversations.handoff import Handoff, HandoffState
-from conversations.model import Button, Command, Conversation, InboundKind, Message, command
+from conversations.model import Button, ButtonKind, Command, Conversation, InboundKind, Message, command
 from conversations.store import conversations, handoffs, turns
 from conversations.store.database import Database, Transaction
 
@@ -70,6 +70,9 @@ async def _button(tx: Transaction, held: Conversation, message: Message) -> tupl
     menu = choices.menu_command(message.choice)
     if menu is not None:
         return command(message.text, menu), None
+    opening = choices.opening_payload(message.choice)
+    if opening is not None:
+        return Button(message.text, ButtonKind.REPLY, opening), None
     number = choices.offered_number(message.choice)
     offered = await conversations.message(tx, held.id, number) if number else None
     return choices.pressed(message.choice, offered), offered

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.choices import MENU, is_open, menu_command, offered_number, pressed
+from bot.choices import (
+    MENU,
+    OPENING,
+    is_open,
+    latest_offer,
+    menu_command,
+    offered_number,
+    opening_payload,
+    pressed,
+    typed_choice,
+)
 from conversations.model import Button, ButtonKind, Command, Conversation, Message, Owner, Sender, Status, command
 
 TRACK, RETURN = Button("Track it", ButtonKind.REPLY, "/track"), Button("Return it", ButtonKind.REPLY, "/return")
@@ -95,3 +105,48 @@ def test_a_button_is_open_as_long_as_it_does_something(
 def test_a_reply_of_the_content_is_no_command_even_if_it_is_called_like_one() -> None:
     lookalike = Button("Cancel", ButtonKind.REPLY, Command.CANCEL_HANDOFF)
     assert is_open(lookalike, OFFERED, NOW, waiting=False)
+
+
+def said(number: int, sender: Sender, *buttons: Button, status: Status = Status.SENT) -> Message:
+    return replace(OFFERED, number=number, sender=sender, buttons=buttons, status=status)
+
+
+def test_the_latest_offer_is_what_was_said_since_the_contact_or_an_agent_spoke() -> None:
+    earlier, bot, told = said(1, Sender.BOT, TRACK), said(3, Sender.BOT, TRACK), said(4, Sender.SYSTEM, CANCEL)
+    contact, agent = said(2, Sender.CONTACT), said(2, Sender.AGENT)
+    assert latest_offer([earlier, contact, bot, told]) == [bot, told]
+    assert latest_offer([earlier, agent, bot, told]) == [bot, told]
+    # What the contact has said after it, and is not answered yet, does not end it.
+    assert latest_offer([earlier, contact, bot, told, said(5, Sender.CONTACT)]) == [bot, told]
+    assert latest_offer([bot, said(4, Sender.AGENT)]) == []
+    assert latest_offer([contact]) == latest_offer([]) == []
+    assert latest_offer([bot, said(4, Sender.BOT, CANCEL, status=Status.WITHDRAWN)]) == [bot]
+
+
+@pytest.mark.parametrize(
+    ("typed", "choice"),
+    [
+        *(("/track", "7:0"), (" /return\n", "7:1"), ("Track it", "7:0"), ("track IT ", "7:0")),
+        *(("/TRACK", None), ("//track", None), ("/track it", None), ("Track", None), ("", None), (" ", None)),
+        ("cancel_handoff", None),
+    ],
+)
+def test_a_typed_text_names_a_choice_by_its_payload_or_its_title(typed: str, choice: str | None) -> None:
+    found = typed_choice(typed, [replace(OFFERED, buttons=(TRACK, RETURN, CANCEL))])
+    assert (found[0] if found else None) == choice
+
+
+def test_of_two_offers_the_later_is_meant() -> None:
+    later = replace(OFFERED, number=8, buttons=(CANCEL, TRACK))
+    assert typed_choice("track it", [OFFERED, later]) == ("8:1", TRACK, later)
+
+
+@given(st.text(st.characters(codec=None)))
+def test_a_text_that_equals_nothing_offered_is_no_choice(typed: str) -> None:
+    found = typed_choice(typed, [OFFERED])
+    assert found is None or typed.strip().casefold() in {"/track", "/return", "track it", "return it"}
+
+
+@pytest.mark.parametrize(("choice", "payload"), [(OPENING + "/greet", "/greet"), ("/greet", None), (None, None)])
+def test_an_opening_names_its_payload(choice: str | None, payload: str | None) -> None:
+    assert opening_payload(choice) == payload

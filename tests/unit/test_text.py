@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.text import shortened, storable
+from conversations.text import beginning, shortened, storable
 
 ANY_TEXT = st.text(st.characters(codec=None))
 
@@ -66,3 +66,17 @@ def test_a_shortened_text_keeps_to_its_limit_and_says_that_it_was_cut(text: str,
 
 def test_no_blank_stands_before_the_ellipsis() -> None:
     assert shortened("one two three", 5) == "one…"
+
+
+@given(st.text(st.characters(codec=None)) | st.text("ab1 \n-", max_size=600), st.integers(1, 500))
+def test_a_beginning_keeps_to_its_limit_and_is_never_nothing(text: str, limit: int) -> None:
+    kept = beginning(text, limit)
+    assert text.startswith(kept)
+    assert kept == text if len(text) <= limit else 0 < len(kept) <= limit
+
+
+@pytest.mark.parametrize("secret", ["4111 1111 1111 1111", "4111-1111-1111-1111", "hunter2secret"])
+def test_no_half_of_a_secret_is_left_at_the_end_of_a_beginning(secret: str) -> None:
+    text = "x" * 400 + f" it is {secret} and more"
+    for limit in range(407, 407 + len(secret)):
+        assert beginning(text, limit) in {"x" * 400 + " it is", "x" * 400 + " it"}
