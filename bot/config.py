@@ -82,7 +82,7 @@ class HandoffPolicy(Section):
     engine_failing: Trigger = Field(Trigger(priority=2), description="No answer in `bounds.give_up`, or a turn failed.")
     asked_intents: tuple[str, ...] = Field(("talk_to_human",), description="Intents that ask for a person.")
     reserved_intents: dict[str, int] = Field(
-        {"legal_threat": 4, "safety": 5, "account_takeover": 5, "agent_complaint": 4},
+        {"crisis": 9, "legal_threat": 4, "safety": 5, "account_takeover": 5, "agent_complaint": 4},
         description="Intents that only people answer, each with its priority.",
     )
     circle_intents_ignored: tuple[str, ...] = Field(
@@ -98,6 +98,12 @@ class HandoffPolicy(Section):
             "joke",
             "pineapple_pizza",
             "bot_challenge",
+            "compliment",
         ),
         description="Intents that may repeat without going in circles.",
     )
+
+    @property
+    def reach(self) -> int:
+        """How many understood turns before the one in hand may matter."""
+        return max(self.mood_falling.turns, self.not_understood.times, self.circles.times) - 1
