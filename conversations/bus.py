@@ -20,6 +20,8 @@ Watcher = Callable[[Signal], None]
 _CHANNEL = "frontdesk:live"
 # The topic of the signal after a time in which signals may have been lost: everything is worth looking at.
 MISSED = "missed"
+# Topics that are everybody's, whatever key they name.
+_FOR_ALL = {MISSED, "queue"}
 
 
 class Bus(Protocol):
@@ -28,24 +30,36 @@ class Bus(Protocol):
     def publish(self, signals: list[Signal]) -> None:
         """Sends without waiting."""
 
-    def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """Calls ``watcher`` for each signal from now on; the returned function ends it."""
+    def watch(self, watcher: Watcher, key: str | None = None) -> Callable[[], None]:
+        """Calls ``watcher`` for each signal from now on; the returned function ends it.
+
+        Args:
+            key: only signals of this key (a conversation's id), beside those that are for all.
+        """
 
 
 class LocalBus:
     """For one front: signals go to this process's watchers, at once."""
 
     def __init__(self) -> None:
-        self._watchers: list[Watcher] = []
+        # By the key that they watch; under None, whoever watches all.
+        self._watchers: dict[str | None, list[Watcher]] = {}
 
     def publish(self, signals: list[Signal]) -> None:
         for signal in signals:
-            for watcher in tuple(self._watchers):
+            keys = list(self._watchers) if signal.topic in _FOR_ALL else dict.fromkeys((None, signal.key))
+            for watcher in [watcher for key in keys for watcher in self._watchers.get(key, ())]:
                 watcher(signal)
 
-    def watch(self, watcher: Watcher) -> Callable[[], None]:
-        self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher)
+    def watch(self, watcher: Watcher, key: str | None = None) -> Callable[[], None]:
+        self._watchers.setdefault(key, []).append(watcher)
+
+        def end() -> None:
+            self._watchers[key].remove(watcher)
+            if not self._watchers[key]:
+                del self._watchers[key]
+
+        return end
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -82,6 +82,7 @@ class Handoff:
     lease_until: float | None = None
     ended_at: float | None = None
     outcome: str | None = None
+    comment: str | None = None
 
 
 class HandoffError(Exception):
@@ -105,6 +106,10 @@ class ClaimLost(HandoffError):
 
 class NotHolder(HandoffError):
     """This person does not hold the handoff (any more), so nothing was sent or changed."""
+
+
+class KeptAsNote(HandoffError):
+    """It came before under the same key, and was kept among colleagues: a repeat does not send it."""
 
 
 # No vowels and no look-alikes: a reference is read out over the telephone, and spells nothing.

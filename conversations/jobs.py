@@ -1,17 +1,21 @@
-"""Does the work of the work rows. Docket spreads the looking over fronts and wakes at the due time; a row is the truth.
+"""Does the work of the work rows. A row is the truth; to be told of it only saves time.
 
-A docket task carries a row's name and means *look now*. Its loss costs time, not work: every front sweeps for whatever
-is overdue, which is also the recovery at start and how rows written by other processes are found. The sweep is driven
-by the front itself: one that is handed from worker to worker over Redis stands still when its bearer dies.
+New work that is due at once is mostly in this front's hands from its own commit on (`work.schedule`): whoever stored
+the message answers it. Docket is for the rest: it wakes at the due time, and spreads over the fronts what this one has
+no hand free for. A docket task carries a row's name and means *look now*. Its loss costs time, not work: every front
+sweeps for whatever is overdue, which is also the recovery at start and how rows written by other processes are found.
+The sweep is driven by the front itself: one that is handed from worker to worker over Redis stands still when its
+bearer dies.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 
 import structlog
 from docket import Docket, Worker
@@ -20,12 +24,19 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from conversations.store import work
-from conversations.store.database import Database, Wake
+from conversations.store.database import Claimed, Database, Wake
 
 log = structlog.get_logger()
 
+
+class Ended(Enum):
+    """How a handler may end that needs no more of its row."""
+
+    WITH_ITS_COMMIT = "its own last transaction removed the row"
+
+
 # Does one piece of work for a key; returns None when it is done, or the seconds after which it is to be done again.
-Handler = Callable[[str], Awaitable[float | None]]
+Handler = Callable[[str], Awaitable[float | Ended | None]]
 
 DONE = Counter("frontdesk_work_done", "Work rows taken in hand, by kind and how it ended", ["kind", "outcome"])
 OVERDUE = Gauge("frontdesk_work_overdue", "Work rows that the last sweep found overdue")
@@ -47,7 +58,9 @@ class Jobs:
         self._watchdogs: list[Callable[[], Awaitable[None]]] = []
         self._docket: Docket | None = None
         self._wakes: asyncio.Queue[Wake] = asyncio.Queue()
-        self._in_hand = 0
+        self._in_hand: set[tuple[str, str]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._takes_work = False
 
     def handle(self, kind: str, handler: Handler) -> None:
         """Registers the handler for a kind of work; it must be safe to run twice."""
@@ -58,9 +71,32 @@ class Jobs:
         self._watchdogs.append(watchdog)
 
     def wake(self, wakes: Sequence[Wake]) -> None:
-        """Nudges; called after each commit."""
+        """Nudges; called after each commit. Whoever has a row in hand looks at its version at the end."""
         for nudge in wakes:
-            self._wakes.put_nowait(nudge)
+            if nudge.delay > 0 or not self._takes_work or len(self._tasks) >= self._concurrency:
+                self._wakes.put_nowait(nudge)
+            elif (nudge.kind, nudge.key) not in self._in_hand:
+                self._spawn(self.look(nudge.kind, nudge.key))
+
+    def takes(self, kind: str) -> float:
+        """For how many seconds new work of this kind is taken in hand with its commit: 0 without a hand free."""
+        free = self._takes_work and kind in self._handlers and len(self._tasks) < self._concurrency
+        return LEASE if free else 0.0
+
+    def taken(self, claimed: Sequence[Claimed]) -> None:
+        """Does what a transaction took in hand for this worker."""
+        for one in claimed:
+            self._spawn(self._do(self._handlers[one.kind], one))
+
+    def _spawn(self, doing: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (wrong := task.exception()) is not None:
+            log.error("work: the database is away; the sweep finds it", cause=type(wrong).__name__)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -73,13 +109,17 @@ class Jobs:
                 concurrency=self._concurrency,
                 minimum_check_interval=timedelta(milliseconds=100),
                 scheduling_resolution=timedelta(milliseconds=100),
+                # After Redis was emptied the worker begins anew: soon.
+                reconnection_delay=timedelta(seconds=1),
             )
             async with worker:
                 loops = worker.run_forever(), self._nudge(docket), self._sweep_for_ever()
                 tasks = [asyncio.create_task(loop) for loop in loops]
+                self._database.worker, self._takes_work = self, True
                 try:
                     yield
                 finally:
+                    self._takes_work = False
                     await self._finish_in_hand()
                     for task in tasks:
                         task.cancel()
@@ -89,7 +129,7 @@ class Jobs:
     async def _finish_in_hand(self, limit: float = 20.0) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit):
-                while self._in_hand or not self._wakes.empty():
+                while self._in_hand or self._tasks or not self._wakes.empty():
                     await asyncio.sleep(0.02)
 
     def _register(self, docket: Docket) -> None:
@@ -124,38 +164,32 @@ class Jobs:
             claimed = await work.claim(tx, kind, key, LEASE)
         if claimed is None:
             return
-        self._in_hand += 1
-        try:
-            await self._do(handler, claimed)
-        finally:
-            self._in_hand -= 1
+        await self._do(handler, claimed)
 
-    async def _do(self, handler: Handler, claimed: work.Claimed) -> None:
-        renewing = asyncio.create_task(self._keep(claimed))
+    async def _do(self, handler: Handler, claimed: Claimed) -> None:
+        name = claimed.kind, claimed.key
+        self._in_hand.add(name)
+        keeping = _Keeping(self._database, claimed)
         try:
             async with asyncio.timeout(_LONGEST):
                 again_in = await handler(claimed.key)
         except Exception as wrong:
             DONE.labels(claimed.kind, "failed").inc()
             log.exception("work failed", kind=claimed.kind, key=claimed.key, attempts=claimed.attempts)
+            self._in_hand.discard(name)
             await self._put_back(claimed, type(wrong).__name__)
             return
         finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
+            keeping.end()
+            self._in_hand.discard(name)
+        if isinstance(again_in, Ended):
+            DONE.labels(claimed.kind, "done").inc()
+            return
         DONE.labels(claimed.kind, "done" if again_in is None else "again").inc()
         async with self._database.write() as tx:
             await work.finish(tx, claimed, again_in)
 
-    async def _keep(self, claimed: work.Claimed) -> None:
-        """Renews the lease; when the database is away the lease may end, and the commit decides."""
-        while True:
-            await asyncio.sleep(_RENEW)
-            with contextlib.suppress(SQLAlchemyError, OSError):
-                async with self._database.write() as tx:
-                    await work.renew(tx, claimed, LEASE)
-
-    async def _put_back(self, claimed: work.Claimed, cause: str) -> None:
+    async def _put_back(self, claimed: Claimed, cause: str) -> None:
         again_in = min(_RETRY_MOST, _RETRY_FIRST * 2 ** (claimed.attempts - 1))
         async with self._database.write() as tx:
             if await work.fail(tx, claimed, cause, again_in):
@@ -173,3 +207,28 @@ class Jobs:
                 await watchdog()
         except Exception:
             log.exception("sweep failed")
+
+
+class _Keeping:
+    """Renews the lease of work in hand until its end. A timer: most work ends before it is due."""
+
+    def __init__(self, database: Database, claimed: Claimed) -> None:
+        self._database, self._claimed = database, claimed
+        self._task: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(_RENEW, self._begin)
+
+    def _begin(self) -> None:
+        self._task = asyncio.create_task(self._renew())
+
+    async def _renew(self) -> None:
+        """When the database is away the lease may end, and the commit decides."""
+        while True:
+            with contextlib.suppress(SQLAlchemyError, OSError):
+                async with self._database.write() as tx:
+                    await work.renew(tx, self._claimed, LEASE)
+            await asyncio.sleep(_RENEW)
+
+    def end(self) -> None:
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()

@@ -171,7 +171,8 @@ class Conversation:
     ``survey:<episode>`` or ``comment:<episode>`` when the next message may be such an answer. ``told`` says which wait
     notices were given for the message in hand (1: still working, 2: a person was offered); ``acknowledged`` is the
     epoch in which a waiting contact was told that their message was passed on; ``cut_form`` the form that a handoff
-    interrupted; ``asking`` the turn whose answer holds the question of the form that is asking now.
+    interrupted; ``asking`` the turn whose answer holds the question of the form that is asking now. ``silent_for`` is
+    for how many seconds the contact had said nothing when it was read, by the database's clock.
     """
 
     id: str
@@ -193,6 +194,12 @@ class Conversation:
     told: int = 0
     acknowledged: int = 0
     asking: int | None = None
+    silent_for: float = 0.0
+
+    @property
+    def read_at(self) -> float:
+        """When it was read, by the database's clock."""
+        return self.last_contact_at + self.silent_for
 
     def carried_facts(self) -> dict[str, Any]:
         """What the next episode starts with: a few typed facts, not the talk."""

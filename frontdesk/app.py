@@ -179,7 +179,10 @@ def _orders(shop: Shop) -> Orders:
         except ShopUnavailable:
             return [("Orders", "the shop does not answer just now")]
         proven = "" if known.get("last_order") else " (e-mail not proven by an order number)"
-        return [(o.number, f"{o.status}, {', '.join(i.title for i in o.items)}{proven}") for o in found[:5]]
+        return [
+            (o.number, f"{o.status.replace('_', ' ')}, {', '.join(i.title for i in o.items)}{proven}")
+            for o in found[:5]
+        ]
 
     return orders
 

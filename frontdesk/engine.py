@@ -53,11 +53,13 @@ def train(settings: Settings) -> Path:
 
 
 def is_current(settings: Settings) -> bool:
-    """Whether the live model was made from the content as it now is."""
+    """Whether the live model was made from the content as it now is, and is whole."""
     from bot.engine import model_files, training
 
     try:
         made_from = training.content_hash(settings.environment.project)
-        return model_files.live_model(settings.models).name.startswith(made_from[:16])
-    except model_files.ModelError:
+        live = model_files.live_model(settings.models)
+        model_files.checked_hash(settings.models / live.name, live.sha256)
+    except (model_files.ModelError, OSError):
         return False
+    return live.name.startswith(made_from[:16])

@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.channels.rest.access import is_loopback
 from bot.config import Assistant, Bounds, HandoffPolicy, Section
-from escalation.config import Hours, Slack
+from escalation.config import TEAM, Hours, Slack
 
 PROJECT = Path(__file__).resolve().parent.parent
 _PREFIX, _ENV_FILE = "FRONTDESK_", ".env"
@@ -267,8 +267,8 @@ def _slack_lacks(environment: Environment, config: Config) -> list[str]:
         lacks.append(f"{name}BOT_TOKEN: missing, though there is another Slack setting; docs/slack.md says where it is")
     if bot and not proof:
         lacks.append(f"{name}SIGNING_SECRET or {name}APP_TOKEN: one of them is needed with {name}BOT_TOKEN")
-    if bot and not config.slack.lobbies:
-        lacks.append("frontdesk.yml: slack.lobbies: name the lobby channel, such as  support: C0123456789")
+    if bot and TEAM not in config.slack.lobbies:
+        lacks.append("frontdesk.yml: slack.lobbies: name the lobby channel of the team, such as  support: C0123456789")
     return lacks
 
 

@@ -56,7 +56,8 @@ async def _person(api: SlackApi, who: Principal) -> Finding:
     try:
         found = (await api.ask("users.info", **{"user": who.slack_id}))["user"]
     except SlackRefused as refused:
-        return Finding("bad", subject, f"{who.slack_id}: {refused.code}", todo)
+        known = refused.code == "user_not_found"
+        return Finding("bad", subject, f"{who.slack_id}: {refused.code}", todo if known else _told(refused, "")[1])
     except SlackError as failed:
         return Finding("bad", subject, *_told(failed, "the roster"))
     if found.get("deleted") or found.get("is_bot"):

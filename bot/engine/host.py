@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,7 @@ class Host:
             self._refuse(f"the model cannot be loaded ({type(error).__name__})")
         else:
             self.model, self.reason = loaded, None
+            _keep()
             _log.info("answering with model %s", loaded.sha256[:16])
 
     def _is_known(self, live: Live) -> bool:
@@ -99,6 +101,13 @@ class Host:
         """Let go of connections to an action server."""
         if self._actions is not None:
             await self._actions.close()
+
+
+def _keep() -> None:
+    """A model stays for long: the collector, which stops everybody, need not look at it. The one before it may go."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _changed(path: Path) -> int:

@@ -12,6 +12,7 @@ from rasa.shared.core.domain import SessionConfig
 
 from bot.engine.actions_endpoint import ActionEndpoint, use_compiled_validator
 from bot.engine.current import fail_current_turn
+from bot.engine.lean import lean
 from bot.engine.logs import hush_rasa
 from bot.engine.model_files import ModelError, checked_hash
 from bot.engine.state import TurnStore
@@ -58,5 +59,6 @@ def _load_processor(path: Path, actions: ActionEndpoint) -> MessageProcessor:
     processor.action_endpoint = actions
     processor.on_circuit_break = lambda *_: fail_current_turn("the assistant took too many actions in a row")
     use_compiled_validator()
+    lean(processor)
     hush_rasa()
     return processor

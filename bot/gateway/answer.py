@@ -24,13 +24,15 @@ from bot.engine.wire import (
     TurnResult,
 )
 from bot.gateway.handover import Handover
+from bot.gateway.receive import TURN
 from bot.gateway.sight import Sight, asking_for_person, heard_before
 from bot.handoff_policy import Heard
 from conversations.events import BotSaid
 from conversations.handoff import Reason, ReasonKind
+from conversations.jobs import Ended
 from conversations.model import Button, ButtonKind, Command, Conversation, Outbound, Sender, command
 from conversations.notices import Notices
-from conversations.store import conversations, events, turns
+from conversations.store import conversations, events, turns, work
 from conversations.store.database import Database, Transaction
 
 log = structlog.get_logger()
@@ -76,18 +78,18 @@ class Answer:
         self._database, self._engine, self._notices, self._policy = database, engine, notices, policy
         self._bounds, self._handover, self._assistant = bounds, handover, assistant
 
-    async def __call__(self, sight: Sight) -> float | None:
+    async def __call__(self, sight: Sight) -> float | Ended | None:
         begun = asyncio.get_running_loop().time() - sight.age
         asked = await self._ask(sight)
         if asked is None:
             return None
         if isinstance(asked, TurnResult):
             if asked.failed is None:
-                await self._commit(sight, asked)
+                ended = await self._commit(sight, asked)
                 TURN_SECONDS.observe(asyncio.get_running_loop().time() - begun)
-            else:
-                log.error("turn failed", cause=asked.failed)
-                await self._failed(sight, asked.failed, asked)
+                return ended
+            log.error("turn failed", cause=asked.failed)
+            await self._failed(sight, asked.failed, asked)
             return None
         log.debug("engine gave no answer", cause=asked.cause)
         if asked.passing and sight.age < self._bounds.give_up:
@@ -155,33 +157,41 @@ class Answer:
                     tx, kept.id, kept.episode, [Outbound(Sender.BOT, text, name=self._assistant, buttons=buttons)]
                 )
 
-    async def _commit(self, sight: Sight, result: TurnResult) -> None:
-        first = sight.first
+    async def _commit(self, sight: Sight, result: TurnResult) -> Ended | None:
+        """Says so when nothing is left to settle and the work's row went with this commit."""
+        first, seen = sight.first, sight.conversation
         changes: dict[str, Any] = {
             "state": result.state,
             "slots": result.slots,
-            "facts": {} if result.state is not None else sight.conversation.facts,
+            "facts": {} if result.state is not None else seen.facts,
             "expecting": None,
             "asking": first.number if result.active_form else None,
         }
+        heard = Heard(first.number, first.text, result.parse, result.active_form is not None)
         async with self._database.write() as tx:
-            kept = await conversations.settle(tx, sight.conversation, first.number, **changes)
+            # Read before the fence, which then proves that it still stood: a turn more would have settled more.
+            earlier = await heard_before(tx, seen, self._policy.reach)
+            reasons = handoff_policy.reasons_for(heard, earlier, result.effects, self._policy)
+            said = self._words(sight, result) if not reasons else []
+            kept = await conversations.settle(tx, seen, first.number, more=len(said), **changes)
             if kept is None:
                 TURNS.labels("dropped").inc()
-                return
-            heard = Heard(first.number, first.text, result.parse, result.active_form is not None)
-            earlier = await heard_before(tx, kept)
-            reasons = handoff_policy.reasons_for(heard, earlier, result.effects, self._policy)
+                return None
+            about = self._about([*await heard_before(tx, kept), heard]) if reasons else None
             await self._record(tx, kept, sight, result)
             if reasons:
-                about = self._about([*earlier, heard])
                 # What is reserved for people has words of its own in the content: first aid, how to lock an account.
                 reserved = any(reason.kind is ReasonKind.RESERVED for reason in reasons)
                 words = [self._outbound(reply) for reply in result.replies] if reserved else []
                 await self._handover.open(tx, kept, reasons, about, cut_form=result.active_form, words=words)
             else:
-                await self._say(tx, sight, kept, result)
+                await self._say(tx, sight, kept, said, asking=result.active_form is not None)
+            # Nobody stores a message here meanwhile: the conversation is locked by this transaction.
+            is_last = kept.last_contact_number <= first.number
+            if is_last:
+                await work.cancel(tx, TURN, kept.id)
         TURNS.labels("handed_over" if reasons else "answered").inc()
+        return Ended.WITH_ITS_COMMIT if is_last else None
 
     def _about(self, heard: Sequence[Heard]) -> str | None:
         """The latest intent that says what the contact is here for: not the greeting, not the wish for a person."""
@@ -223,12 +233,21 @@ class Answer:
             case _:
                 pass
 
-    async def _say(self, tx: Transaction, sight: Sight, held: Conversation, result: TurnResult) -> None:
-        said = [self._outbound(reply) for reply in result.replies] or [self._sorry(held)]
+    def _words(self, sight: Sight, result: TurnResult) -> list[Outbound]:
+        said = [self._outbound(reply) for reply in result.replies] or [self._sorry(sight.conversation)]
         if len(sight.first.text) > ENGINE_TEXT_LIMIT:
-            said.insert(0, Outbound(Sender.SYSTEM, self._notices("cut", held.id, limit=ENGINE_TEXT_LIMIT)))
-        asking = result.active_form is not None
-        numbers = await conversations.say(tx, held.id, held.episode, said, turn=sight.first.number, asking=asking)
+            text = self._notices("cut", sight.conversation.id, limit=ENGINE_TEXT_LIMIT)
+            said.insert(0, Outbound(Sender.SYSTEM, text))
+        return said
+
+    async def _say(
+        self, tx: Transaction, sight: Sight, held: Conversation, said: Sequence[Outbound], *, asking: bool
+    ) -> None:
+        """Under the last numbers of the conversation, which were reserved for them."""
+        start = held.last_number - len(said) + 1
+        numbers = await conversations.say(
+            tx, held.id, held.episode, said, turn=sight.first.number, asking=asking, start=start
+        )
         if sight.handoff is not None and numbers:
             heard = BotSaid(sight.handoff.id, held.id, first=numbers[0], through=numbers[-1])
             await events.record(tx, held.id, heard)

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from conversations.model import Message, Sender, Status
 from conversations.store import conversations
 from conversations.store import tables as t
-from conversations.store.database import Database
+from conversations.store.database import Database, Transaction
 
 log = structlog.get_logger()
 DELIVERED = Counter(
@@ -91,10 +91,12 @@ class Delivery:
             return None
         try:
             vendor_id = await channel.find(message) if resumed else None
+            if resumed and vendor_id is None and not await self._still_wanted(message):
+                return None
             vendor_id = vendor_id or await channel.send(message)
         except TemporaryError as later:
-            await self._mark(message, Status.SENDING, Status.PENDING, failure=str(later))
-            return later.retry_after or _AGAIN
+            wanted = await self._still_wanted(message, Status.PENDING, failure=str(later))
+            return (later.retry_after or _AGAIN) if wanted else None
         except PermanentError as never:
             await self._ended(message, Status.FAILED, failure=str(never))
         except OutcomeUnknown as unknown:
@@ -111,18 +113,30 @@ class Delivery:
             )
         await self._mark(message, Status.SENDING, status, **changes)
 
+    async def _still_wanted(self, message: Message, to: Status = Status.SENDING, **changes: str) -> bool:
+        """Before another try of what was not taken: what the bot said is withdrawn if somebody took over meanwhile."""
+        async with self._database.write() as tx:
+            await conversations.get(tx, message.conversation_id, lock=True)
+            taken_over = message.sender is Sender.BOT and await conversations.joined_since(tx, message)
+            changes["status"] = Status.WITHDRAWN if taken_over else to
+            done = await self._set(tx, message, Status.SENDING, changes)
+        return done and not taken_over
+
     async def _mark(self, message: Message, expected: Status, to: Status, **changes: str) -> bool:
         """Compare-and-set on the status: False when it was withdrawn meanwhile."""
         async with self._database.write() as tx:
-            done = await tx.execute(
-                update(t.message)
-                .where(
-                    t.message.c.conversation_id == message.conversation_id,
-                    t.message.c.number == message.number,
-                    t.message.c.status == expected,
-                )
-                .values(status=to, **changes)
+            return await self._set(tx, message, expected, {"status": to, **changes})
+
+    async def _set(self, tx: Transaction, message: Message, expected: Status, changes: dict[str, str]) -> bool:
+        done = await tx.execute(
+            update(t.message)
+            .where(
+                t.message.c.conversation_id == message.conversation_id,
+                t.message.c.number == message.number,
+                t.message.c.status == expected,
             )
-            if message.sender is Sender.AGENT:
-                tx.signal("messages", message.conversation_id)
+            .values(**changes)
+        )
+        if message.sender is Sender.AGENT or changes["status"] == Status.WITHDRAWN:
+            tx.signal("messages", message.conversation_id)
         return bool(done.rowcount)

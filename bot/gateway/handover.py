@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from prometheus_client import Counter
@@ -77,7 +78,7 @@ class Handover:
         if existing is not None and existing.state is HandoffState.ASSIGNED:
             return
         facts = {**held.facts, **{k: v for k, v in held.slots.items() if v is not None and k != "requested_slot"}}
-        changes = {"state": None, "facts": facts, "cut_form": cut_form or held.cut_form}
+        changes: dict[str, Any] = {"state": None, "facts": facts, "cut_form": cut_form or held.cut_form}
         queued = await conversations.change(tx, held, owner=Owner.QUEUE, **changes)
         assert queued is not None, "the conversation is locked by this transaction"
         if existing is None:

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from bot import choices
 from conversations.handoff import HandoffState
 from conversations.masking import mask
-from conversations.model import Conversation, InboundKind, InboundMessage, Message, Outbound, Owner, Sender
+from conversations.model import Conversation, InboundKind, InboundMessage, Message, Outbound, Owner, Sender, Status
 from conversations.notices import Notices
 from conversations.store import conversations, handoffs
 from conversations.store import tables as t
-from conversations.store.database import Database, Transaction, now
+from conversations.store.database import Database, Transaction
 from conversations.store.work import schedule
 from conversations.text import beginning, storable
 
@@ -113,8 +113,7 @@ class Receive:
                 return inbound
             words = payload.removeprefix("/").replace("_", " ")
             return replace(inbound, kind=InboundKind.PRESSED, choice=choices.OPENING + payload, text=words)
-        latest = await conversations.messages(tx, held.id, held.last_number - _OFFER_REACH, through=held.last_number)
-        found = choices.typed_choice(typed, choices.latest_offer(latest))
+        found = choices.typed_choice(typed, await self._latest_offer(tx, held))
         if found is None:
             return inbound
         choice, button, offered = found
@@ -123,6 +122,15 @@ class Receive:
         if not choices.is_open(button, offered, held, waiting=waiting):
             return inbound
         return replace(inbound, kind=InboundKind.PRESSED, choice=choice, text=button.title)
+
+    async def _latest_offer(self, tx: Transaction, held: Conversation) -> list[Message]:
+        """What was said since the contact last spoke; further back only if there is nothing of it."""
+        reach = held.last_number - _OFFER_REACH
+        for after in sorted({max(held.last_contact_number, reach), reach}, reverse=True):
+            latest = await conversations.messages(tx, held.id, after, through=held.last_number)
+            if any(message.status is not Status.WITHDRAWN for message in latest):
+                return choices.latest_offer(latest)
+        return []
 
     async def _offered(self, tx: Transaction, held: Conversation, choice: str | None) -> Message | None:
         number = choices.offered_number(choice)
@@ -151,14 +159,9 @@ class Receive:
 
     async def _after_silence(self, tx: Transaction, held: Conversation) -> Conversation:
         """A new episode when the last message is long ago and nothing is open."""
-        if held.owner is not Owner.BOT or held.last_number == 0:
+        if held.owner is not Owner.BOT or held.last_number == 0 or held.silent_for <= self._silence:
             return held
-        silent = await tx.execute(
-            select(t.conversation.c.id).where(
-                t.conversation.c.id == held.id, t.conversation.c.last_contact_at < now() - self._silence
-            )
-        )
-        if silent.one_or_none() is None or await handoffs.open_of(tx, held.id) is not None:
+        if await handoffs.open_of(tx, held.id) is not None:
             return held
         episode = await conversations.new_episode(tx, held, "silence")
         facts = held.carried_facts()

@@ -12,9 +12,10 @@ from bot.config import Bounds
 from bot.gateway.answer import Answer
 from bot.gateway.handover import WAITING_BUTTONS, Handover
 from bot.gateway.press import Press
-from bot.gateway.sight import Sight, asking_for_person, look
+from bot.gateway.sight import Sight, look
 from conversations.events import ContactSaid
 from conversations.handoff import HandoffState
+from conversations.jobs import Ended
 from conversations.model import Outbound, Owner, Sender
 from conversations.notices import Notices
 from conversations.store import conversations, events, handoffs
@@ -32,7 +33,7 @@ class Settle:
         self._database, self._notices, self._bounds = database, notices, bounds
         self._answer, self._press, self._handover = answer, press, handover
 
-    async def __call__(self, conversation_id: str) -> float | None:
+    async def __call__(self, conversation_id: str) -> float | Ended | None:
         """Settles until nothing is left; returns seconds to wait when the engine must be asked again later."""
         with structlog.contextvars.bound_contextvars(conversation_id=conversation_id):
             while (sight := await look(self._database, conversation_id)) is not None:
@@ -41,16 +42,15 @@ class Settle:
                     return again_in
         return None
 
-    async def _step(self, sight: Sight) -> float | None:
+    async def _step(self, sight: Sight) -> float | Ended | None:
         owner = sight.conversation.owner
         if await self._press(sight):
             return None
         if owner is Owner.AGENT:
             await self._to_agent(sight)
             return None
-        person = await asking_for_person(self._database, sight)
-        if person is not None:
-            await self._handover.asked(sight, person)
+        if sight.person is not None:
+            await self._handover.asked(sight, sight.person)
             return None
         if owner is Owner.QUEUE:
             await self._to_queue(sight)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -20,7 +21,7 @@ class Sight:
     """A conversation with unsettled messages.
 
     ``age`` is for how many seconds the first of them has waited, by the database's clock. ``button`` is what the first
-    pressed, ``button_open`` whether it still does something.
+    pressed, ``button_open`` whether it still does something. ``person`` is the first press of *Talk to a person*.
     """
 
     conversation: Conversation
@@ -30,6 +31,7 @@ class Sight:
     button: Button | None
     offered: Message | None
     button_open: bool
+    person: Message | None
 
     @property
     def first(self) -> Message:
@@ -43,24 +45,24 @@ class Sight:
 async def look(database: Database, conversation_id: str) -> Sight | None:
     """The conversation as it stands; None when nothing is unsettled."""
     async with database.read() as tx:
-        conversation = await conversations.get(tx, conversation_id)
+        conversation, handoff = await handoffs.beside(tx, conversation_id)
         if conversation is None or conversation.last_contact_number <= conversation.settled_through:
             return None
         pending = await conversations.unsettled(tx, conversation_id, conversation.settled_through)
         if not pending:
             return None
-        handoff = await handoffs.open_of(tx, conversation_id)
         button, offered = await _button(tx, conversation, pending[0])
-        clock = await conversations.clock(tx)
+        person = await _press_for_person(tx, conversation, pending)
     waiting = handoff is not None and handoff.state is HandoffState.WAITING
     return Sight(
         conversation,
         tuple(pending),
         handoff,
-        max(0.0, clock - pending[0].at),
+        max(0.0, conversation.read_at - pending[0].at),
         button,
         offered,
         bool(button and (not offered or choices.is_open(button, offered, conversation, waiting=waiting))),
+        person,
     )
 
 
@@ -79,20 +81,24 @@ async def _button(tx: Transaction, held: Conversation, message: Message) -> tupl
 
 
 async def asking_for_person(database: Database, sight: Sight) -> Message | None:
-    """The first unsettled press of *Talk to a person*: it need not wait for the engine."""
+    """The first unsettled press of *Talk to a person*, by now: it need not wait for the engine."""
     async with database.read() as tx:
         pending = await conversations.unsettled(tx, sight.conversation.id, sight.conversation.settled_through)
-        for message in pending:
-            button, _ = await _button(tx, sight.conversation, message)
-            if button is not None and button.value == Command.HUMAN:
-                return message
+        return await _press_for_person(tx, sight.conversation, pending)
+
+
+async def _press_for_person(tx: Transaction, held: Conversation, pending: Sequence[Message]) -> Message | None:
+    for message in pending:
+        button, _ = await _button(tx, held, message)
+        if button is not None and button.value == Command.HUMAN:
+            return message
     return None
 
 
-async def heard_before(tx: Transaction, held: Conversation) -> list[Heard]:
-    """The turns of this episode so far, oldest first."""
+async def heard_before(tx: Transaction, held: Conversation, limit: int = 20) -> list[Heard]:
+    """The latest turns of this episode so far, oldest first."""
     return [
         Heard(turn.first, turn.text, msgspec.convert(turn.parse, Parse), turn.in_form)
-        for turn in await turns.of_episode(tx, held.id, held.episode)
+        for turn in await turns.of_episode(tx, held.id, held.episode, limit, parsed=True)
         if turn.parse is not None
     ]

@@ -1,12 +1,16 @@
-"""Conversations and their messages: every change of owner and every settling is one compare-and-set statement."""
+"""Conversations and their messages: every change of owner and every settling is one compare-and-set statement.
+
+Statements of every turn are built once, with parameters: to build one anew takes longer than to run it.
+"""
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, true, tuple_, update
+from sqlalchemy import Executable, Row, Select, bindparam, insert, or_, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from conversations.model import (
@@ -28,26 +32,47 @@ from conversations.store.work import schedule
 DELIVER = "deliver"
 _OUTBOUND = [Sender.BOT, Sender.AGENT, Sender.SYSTEM]
 _WAITING_TO_GO = [Status.PENDING]
+# To the letter as the index ``ix_message_in_hand`` has it: with parameters in its place a database reads all messages.
+_IN_HAND = text("message.status IN ('pending', 'sending')")
 # So many numbers before a contact's message what nobody has fetched yet is looked for; an agent says far less.
 _CALL_REACH = 1000
 
 
-def _conversation(row: Row[Any]) -> Conversation:
-    fields = {name: value for name, value in row._mapping.items() if name in Conversation.__dataclass_fields__}
-    return Conversation(**{**fields, "owner": Owner(row.owner)})
+# What is selected for a `Conversation`, a `Message`.
+COLUMNS = (
+    *(t.conversation.c[name] for name in Conversation.__dataclass_fields__ if name in t.conversation.c),
+    (now() - t.conversation.c.last_contact_at).label("silent_for"),
+)
+_MESSAGE = tuple(t.message.c[name] for name in Message.__dataclass_fields__)
+
+
+def conversation_of(row: Row[Any]) -> Conversation:
+    """A row of ``COLUMNS``, perhaps with more."""
+    fields = dict(zip(_FIELDS, row, strict=False))
+    fields["owner"] = Owner(row.owner)
+    return Conversation(**fields)
+
+
+_FIELDS = tuple(column.name for column in COLUMNS)
 
 
 def _message(row: Row[Any]) -> Message:
-    fields = {name: value for name, value in row._mapping.items() if name in Message.__dataclass_fields__}
-    buttons = tuple(Button(b["title"], ButtonKind(b["kind"]), b["value"]) for b in row.buttons)
-    return Message(**{**fields, "sender": Sender(row.sender), "status": Status(row.status), "buttons": buttons})
+    fields = dict(zip(_MESSAGE_FIELDS, row, strict=True))
+    fields["sender"], fields["status"] = Sender(row.sender), Status(row.status)
+    fields["buttons"] = tuple(Button(b["title"], ButtonKind(b["kind"]), b["value"]) for b in row.buttons)
+    return Message(**fields)
+
+
+_MESSAGE_FIELDS = tuple(column.name for column in _MESSAGE)
+_GET = select(*COLUMNS).where(t.conversation.c.id == bindparam("conversation_id"))
+_GET_LOCKED = _GET.with_for_update()
 
 
 async def get(tx: Transaction, conversation_id: str, *, lock: bool = False) -> Conversation | None:
     """The conversation; ``lock`` holds its row until the end of the transaction (SQLite's writers hold it anyway)."""
-    statement = select(t.conversation).where(t.conversation.c.id == conversation_id)
-    row = (await tx.execute(statement.with_for_update() if lock else statement)).one_or_none()
-    return _conversation(row) if row else None
+    found = await tx.execute(_GET_LOCKED if lock else _GET, {"conversation_id": conversation_id})
+    row = found.one_or_none()
+    return conversation_of(row) if row else None
 
 
 async def open_for(tx: Transaction, inbound: InboundMessage) -> Conversation:
@@ -110,48 +135,60 @@ async def _contact_of(tx: Transaction, inbound: InboundMessage) -> str:
     return contact_id
 
 
+_NUMBER_OF = select(t.message.c.number).where(
+    t.message.c.conversation_id == bindparam("conversation_id"), t.message.c.native_key == bindparam("key")
+)
+
+
 async def number_of(tx: Transaction, conversation_id: str, native_key: str) -> int | None:
     """The number of the message that came (or was said) under this native key."""
-    statement = select(t.message.c.number).where(
-        t.message.c.conversation_id == conversation_id, t.message.c.native_key == native_key
-    )
-    return (await tx.execute(statement)).scalar_one_or_none()
+    found = await tx.execute(_NUMBER_OF, {"conversation_id": conversation_id, "key": native_key})
+    return found.scalar_one_or_none()
+
+
+_TAKE_NUMBERS = (
+    update(t.conversation)
+    .where(t.conversation.c.id == bindparam("conversation_id"))
+    .values(last_number=t.conversation.c.last_number + bindparam("count"))
+    .returning(t.conversation.c.last_number)
+)
 
 
 async def take_numbers(tx: Transaction, conversation_id: str, count: int) -> int:
     """Reserves ``count`` numbers in the conversation's row, which it locks; returns the first."""
-    statement = (
-        update(t.conversation)
-        .where(t.conversation.c.id == conversation_id)
-        .values(last_number=t.conversation.c.last_number + count)
-        .returning(t.conversation.c.last_number)
+    taken = await tx.execute(_TAKE_NUMBERS, {"conversation_id": conversation_id, "count": count})
+    return int(taken.scalar_one()) - count + 1
+
+
+_HEARD = (
+    update(t.conversation)
+    .where(t.conversation.c.id == bindparam("conversation_id"))
+    .values(
+        last_number=t.conversation.c.last_number + 1,
+        last_contact_number=t.conversation.c.last_number + 1,
+        last_contact_at=now(),
     )
-    return int((await tx.execute(statement)).scalar_one()) - count + 1
+    .returning(t.conversation.c.last_number)
+)
+_ADD_MESSAGE = insert(t.message).values(at=now())
 
 
 async def add_inbound(tx: Transaction, held: Conversation, inbound: InboundMessage, text: str) -> int:
     """Stores a contact's message and returns its number. The conversation must be locked."""
-    number = await take_numbers(tx, held.id, 1)
-    await tx.execute(
-        update(t.conversation)
-        .where(t.conversation.c.id == held.id)
-        .values(last_contact_at=now(), last_contact_number=number)
-    )
-    await tx.execute(
-        insert(t.message).values(
-            conversation_id=held.id,
-            number=number,
-            episode=held.episode,
-            sender=Sender.CONTACT,
-            kind=inbound.kind,
-            text=text,
-            buttons=[],
-            choice=inbound.choice,
-            native_key=inbound.native_key,
-            status=Status.RECEIVED,
-            at=now(),
-        )
-    )
+    number = int((await tx.execute(_HEARD, {"conversation_id": held.id})).scalar_one())
+    message = {
+        "conversation_id": held.id,
+        "number": number,
+        "episode": held.episode,
+        "sender": Sender.CONTACT,
+        "kind": inbound.kind,
+        "text": text,
+        "buttons": [],
+        "choice": inbound.choice,
+        "native_key": inbound.native_key,
+        "status": Status.RECEIVED,
+    }
+    await tx.execute(_ADD_MESSAGE, message)
     tx.signal("messages", held.id)
     return number
 
@@ -164,16 +201,19 @@ async def say(
     *,
     turn: int | None = None,
     asking: bool = False,
+    start: int | None = None,
 ) -> list[int]:
     """Stores outbound messages and has them delivered; returns their numbers.
 
     Args:
         turn: the contact's message that they answer.
         asking: a form asks with them.
+        start: the first of their numbers, when the caller has reserved them.
     """
     if not said:
         return []
-    start = await take_numbers(tx, conversation_id, len(said))
+    if start is None:
+        start = await take_numbers(tx, conversation_id, len(said))
     numbers = list(range(start, start + len(said)))
     rows = [
         {
@@ -194,44 +234,54 @@ async def say(
         }
         for number, one in zip(numbers, said, strict=True)
     ]
-    await tx.execute(insert(t.message).values(at=now()), rows)
+    await tx.execute(_ADD_MESSAGE, rows)
     if conversation_id.partition(":")[0] not in PULL_CHANNELS:
         await schedule(tx, DELIVER, conversation_id)
-    tx.signal("messages", conversation_id)
+    tx.signal("messages", conversation_id, "said")
     return numbers
 
 
-async def settle(tx: Transaction, seen: Conversation, through: int, **changes: Any) -> Conversation | None:
+async def settle(
+    tx: Transaction, seen: Conversation, through: int, *, more: int = 0, **changes: Any
+) -> Conversation | None:
     """The fence: settles the contact's messages up to ``through`` if nothing changed since ``seen`` was read.
 
-    None when the owner changed or somebody settled first: the caller must drop its whole turn.
+    None when the owner changed or somebody settled first: the caller must drop its whole turn. ``more`` as in `change`.
     """
-    return await change(tx, seen, settled_through=through, told=0, **changes)
+    return await change(tx, seen, more=more, settled_through=through, told=0, **changes)
 
 
-async def change(tx: Transaction, seen: Conversation, **changes: Any) -> Conversation | None:
+@functools.cache
+def _change(names: frozenset[str], *, news: bool) -> Executable:
+    """Sets the named columns to parameters of their names; ``last_number`` grows by its own."""
+    c = t.conversation.c
+    where = [c.id == bindparam("of_id"), c.epoch == bindparam("of_epoch"), c.settled_through == bindparam("of_through")]
+    if news:
+        where.append(c.told < bindparam("to_told"))
+    values: dict[str, Any] = {name: bindparam(f"to_{name}", type_=c[name].type) for name in names}
+    if "last_number" in names:
+        values["last_number"] = c.last_number + values["last_number"]
+    return update(t.conversation).where(*where).values(values).returning(*COLUMNS)
+
+
+async def change(tx: Transaction, seen: Conversation, *, more: int = 0, **changes: Any) -> Conversation | None:
     """Changes the row if epoch and settling still stand as they were seen; else None, and nothing is changed.
 
     A new ``owner`` always comes with a new epoch; a new ``told`` only with a higher level than was told before.
+
+    Args:
+        more: so many numbers are reserved; the last of them is the result's ``last_number``.
     """
     if "owner" in changes:
         changes |= {"epoch": seen.epoch + 1, "asking": None}
         tx.signal("state", seen.id)
-    news = t.conversation.c.told < changes["told"] if changes.get("told") else true()
-    row = (
-        await tx.execute(
-            update(t.conversation)
-            .where(
-                t.conversation.c.id == seen.id,
-                t.conversation.c.epoch == seen.epoch,
-                t.conversation.c.settled_through == seen.settled_through,
-                news,
-            )
-            .values(**changes)
-            .returning(*t.conversation.c)
-        )
-    ).one_or_none()
-    return _conversation(row) if row else None
+    if more:
+        changes["last_number"] = more
+    given = {f"to_{name}": value for name, value in changes.items()}
+    fence = {"of_id": seen.id, "of_epoch": seen.epoch, "of_through": seen.settled_through}
+    statement = _change(frozenset(changes), news=bool(changes.get("told")))
+    row = (await tx.execute(statement, {**given, **fence})).one_or_none()
+    return conversation_of(row) if row else None
 
 
 async def new_episode(tx: Transaction, held: Conversation, ended_by: str) -> int:
@@ -245,19 +295,37 @@ async def new_episode(tx: Transaction, held: Conversation, ended_by: str) -> int
     return held.episode + 1
 
 
+_UNSETTLED = (
+    select(*_MESSAGE)
+    .where(
+        t.message.c.conversation_id == bindparam("conversation_id"),
+        t.message.c.number > bindparam("after"),
+        t.message.c.sender == Sender.CONTACT,
+    )
+    .order_by(t.message.c.number)
+    .limit(50)
+)
+
+
 async def unsettled(tx: Transaction, conversation_id: str, after: int) -> list[Message]:
     """The contact's messages that nobody has answered, handed over or closed, oldest first."""
+    found = await tx.execute(_UNSETTLED, {"conversation_id": conversation_id, "after": after})
+    return [_message(row) for row in found]
+
+
+@functools.cache
+def _messages(*, through: bool, episode: bool) -> Select[Any]:
     statement = (
-        select(t.message)
-        .where(
-            t.message.c.conversation_id == conversation_id,
-            t.message.c.number > after,
-            t.message.c.sender == Sender.CONTACT,
-        )
+        select(*_MESSAGE)
+        .where(t.message.c.conversation_id == bindparam("conversation_id"), t.message.c.number > bindparam("after"))
         .order_by(t.message.c.number)
-        .limit(50)
+        .limit(bindparam("limit"))
     )
-    return [_message(row) for row in await tx.execute(statement)]
+    if through:
+        statement = statement.where(t.message.c.number <= bindparam("through"))
+    if episode:
+        statement = statement.where(t.message.c.episode == bindparam("episode"))
+    return statement
 
 
 async def messages(
@@ -270,30 +338,30 @@ async def messages(
     limit: int = 500,
 ) -> list[Message]:
     """Messages above ``after``, in order; with ``episode`` only that episode's."""
-    statement = (
-        select(t.message)
-        .where(t.message.c.conversation_id == conversation_id, t.message.c.number > after)
-        .order_by(t.message.c.number)
-        .limit(limit)
-    )
+    given = {"conversation_id": conversation_id, "after": after, "limit": limit}
     if through is not None:
-        statement = statement.where(t.message.c.number <= through)
+        given["through"] = through
     if episode is not None:
-        statement = statement.where(t.message.c.episode == episode)
-    return [_message(row) for row in await tx.execute(statement)]
+        given["episode"] = episode
+    statement = _messages(through=through is not None, episode=episode is not None)
+    return [_message(row) for row in await tx.execute(statement, given)]
+
+
+_ONE_MESSAGE = select(*_MESSAGE).where(
+    t.message.c.conversation_id == bindparam("conversation_id"), t.message.c.number == bindparam("number")
+)
 
 
 async def message(tx: Transaction, conversation_id: str, number: int) -> Message | None:
     """One message by its number."""
-    statement = select(t.message).where(t.message.c.conversation_id == conversation_id, t.message.c.number == number)
-    row = (await tx.execute(statement)).one_or_none()
+    row = (await tx.execute(_ONE_MESSAGE, {"conversation_id": conversation_id, "number": number})).one_or_none()
     return _message(row) if row else None
 
 
 async def last_outbound(tx: Transaction, conversation_id: str, before: int) -> Message | None:
     """The last thing said to the contact below number ``before``."""
     statement = (
-        select(t.message)
+        select(*_MESSAGE)
         .where(
             t.message.c.conversation_id == conversation_id,
             t.message.c.number < before,
@@ -324,17 +392,31 @@ async def withdraw(tx: Transaction, conversation_id: str) -> list[int]:
     return numbers
 
 
+async def joined_since(tx: Transaction, said: Message) -> bool:
+    """Whether an agent took the conversation over after this was said."""
+    statement = select(t.message.c.number).where(
+        t.message.c.conversation_id == said.conversation_id,
+        t.message.c.number > said.number,
+        t.message.c.sender == Sender.SYSTEM,
+        t.message.c.name.is_not(None),  # the words that somebody joined carry their name
+    )
+    return (await tx.execute(statement.limit(1))).one_or_none() is not None
+
+
+_MARK_SHOWN = (
+    update(t.message)
+    .where(
+        t.message.c.conversation_id == bindparam("of_id"),
+        t.message.c.number <= bindparam("through"),
+        _IN_HAND,
+    )
+    .values(status=Status.SENT)
+)
+
+
 async def mark_shown(tx: Transaction, conversation_id: str, through: int) -> None:
     """A pull channel takes everything pending up to ``through`` in hand: from here it can no longer be withdrawn."""
-    await tx.execute(
-        update(t.message)
-        .where(
-            t.message.c.conversation_id == conversation_id,
-            t.message.c.number <= through,
-            or_(t.message.c.status == Status.PENDING, t.message.c.status == Status.SENDING),
-        )
-        .values(status=Status.SENT)
-    )
+    await tx.execute(_MARK_SHOWN, {"of_id": conversation_id, "through": through})
 
 
 async def answer_call(tx: Transaction, conversation_id: str, number: int) -> tuple[list[Message], bool]:
@@ -356,7 +438,7 @@ async def answer_call(tx: Transaction, conversation_id: str, number: int) -> tup
         .where(*said, t.message.c.status == Status.PENDING, up_to_its_turn)
         .values(status=Status.SENT, vendor_id=call)
     )
-    answers = select(t.message).where(*said, t.message.c.vendor_id == call).order_by(t.message.c.number)
+    answers = select(*_MESSAGE).where(*said, t.message.c.vendor_id == call).order_by(t.message.c.number)
     return [_message(row) for row in await tx.execute(answers)], bool(taken.rowcount)
 
 
@@ -384,10 +466,10 @@ async def clock(tx: Transaction) -> float:
 async def first_to_send(tx: Transaction, conversation_id: str) -> Message | None:
     """The oldest message that is pending, or was being sent when its sender died."""
     statement = (
-        select(t.message)
+        select(*_MESSAGE)
         .where(
             t.message.c.conversation_id == conversation_id,
-            t.message.c.status.in_([Status.PENDING, Status.SENDING]),
+            _IN_HAND,
         )
         .order_by(t.message.c.number)
         .limit(1)
@@ -399,7 +481,7 @@ async def first_to_send(tx: Transaction, conversation_id: str) -> Message | None
 async def latest(tx: Transaction, conversation_id: str, limit: int, *, episode: int) -> list[Message]:
     """The latest messages up to an episode, in order."""
     statement = (
-        select(t.message)
+        select(*_MESSAGE)
         .where(t.message.c.conversation_id == conversation_id, t.message.c.episode <= episode)
         .order_by(t.message.c.number.desc())
         .limit(limit)
@@ -414,7 +496,7 @@ async def said_by_contacts(
     found: dict[tuple[str, int], list[Message]] = {key: [] for key in episodes}
     key = tuple_(t.message.c.conversation_id, t.message.c.episode)
     statement = (
-        select(t.message)
+        select(*_MESSAGE)
         .where(key.in_(episodes), t.message.c.sender == Sender.CONTACT)
         .order_by(t.message.c.conversation_id, t.message.c.number)
     )

@@ -1,23 +1,25 @@
 """Connections and transactions over SQLite or PostgreSQL.
 
 SQLite: WAL, ``synchronous=FULL``, one writer connection a process, and each writing transaction ``BEGIN IMMEDIATE``:
-two deferred ones that read and then write fail at once, whatever the time-out. Nothing awaits the network inside one.
+two deferred ones that read and then write fail at once, whatever the time-out (`conversations.store.sqlite`). Nothing
+awaits the network inside one.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Double, Executable, event
-from sqlalchemy.engine import CursorResult, make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Double, Executable
+from sqlalchemy.engine import URL, CursorResult, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+from conversations.store.sqlite import JSON, Inline, Sqlite
 
 
 class now(FunctionElement[float]):  # noqa: N801 - reads as the SQL function that it is
@@ -28,13 +30,16 @@ class now(FunctionElement[float]):  # noqa: N801 - reads as the SQL function tha
 
 
 @compiles(now, "sqlite")
-def _sqlite_now(element: now, compiler: SQLCompiler, **kw: Any) -> str:
-    return "((julianday('now') - 2440587.5) * 86400.0)"
-
-
 @compiles(now, "postgresql")
-def _postgresql_now(element: now, compiler: SQLCompiler, **kw: Any) -> str:
-    return "extract(epoch FROM clock_timestamp())::double precision"
+def _now(element: now, compiler: SQLCompiler, **kw: Any) -> str:
+    return now_in(compiler.dialect.name)
+
+
+def now_in(dialect: str) -> str:
+    """`now` as text, in the words of this database."""
+    if dialect == "sqlite":
+        return "((julianday('now') - 2440587.5) * 86400.0)"
+    return "(extract(epoch FROM clock_timestamp())::double precision)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,26 @@ class Wake:
     key: str
     delay: float
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A work row in hand: ``version`` tells whether it was asked for again meanwhile."""
+
+    kind: str
+    key: str
+    version: int
+    attempts: int
+
+
+class Worker(Protocol):
+    """Whoever does work rows in this process."""
+
+    def takes(self, kind: str) -> float:
+        """For how many seconds it would take new work of this kind in hand now; 0 when it would not."""
+
+    def taken(self, claimed: list[Claimed]) -> None:
+        """Work that a transaction wrote down as in its hands: the transaction is committed. Must not block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +85,15 @@ class Signal:
 class Transaction:
     """A transaction with what is to be nudged once it is committed; a nudge that is lost costs only time."""
 
-    connection: AsyncConnection
+    connection: AsyncConnection | Inline
     wakes: list[Wake] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
+    taken: list[Claimed] = field(default_factory=list)
+    worker: Worker | None = None
+
+    def takes(self, kind: str) -> float:
+        """As `Worker.takes`; 0 without a worker."""
+        return self.worker.takes(kind) if self.worker is not None else 0.0
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return await self.connection.execute(statement, parameters)
@@ -76,62 +107,63 @@ class Transaction:
 Committed = Callable[[list[Wake], list[Signal]], None]
 
 
+class _Pool:
+    """PostgreSQL: each transaction on a connection of its own."""
+
+    def __init__(self, url: URL) -> None:
+        self._engine = create_async_engine(
+            url, pool_size=16, max_overflow=16, pool_pre_ping=False, hide_parameters=True, **JSON
+        )
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
 class Database:
-    """Reads and writes; ``committed`` is told after each commit what to nudge, and must not block."""
+    """Reads and writes; ``committed`` is told after each commit what to nudge, and must not block.
+
+    ``worker`` is whoever may have new work in hand from its commit on.
+    """
 
     def __init__(self, url: str, committed: Committed = lambda wakes, signals: None) -> None:
         self.url = make_url(url)
         self.committed = committed
+        self.worker: Worker | None = None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._writer = self._engine(writer=True)
-        self._reader = self._engine(writer=False) if self.is_sqlite else self._writer
-        self._turnstile = asyncio.Lock()
-
-    def _engine(self, *, writer: bool) -> AsyncEngine:
-        if not self.is_sqlite:
-            return create_async_engine(
-                self.url, pool_size=16, max_overflow=16, pool_pre_ping=False, hide_parameters=True
-            )
-        engine = create_async_engine(self.url, pool_size=1 if writer else 4, max_overflow=0, hide_parameters=True)
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
-        event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))
-        return engine
+        self._store: Sqlite | _Pool = Sqlite(self.url) if self.is_sqlite else _Pool(self.url)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
         """One writing transaction: committed at the end, rolled back when the body raises."""
-        if self.is_sqlite:
-            async with self._turnstile, self._writer.begin() as connection:
-                yield (tx := Transaction(connection))
-        else:
-            async with self._writer.begin() as connection:
-                yield (tx := Transaction(connection))
+        async with self._store.write() as connection:
+            yield (tx := Transaction(connection, worker=self.worker))
+        if tx.taken and tx.worker is not None:
+            tx.worker.taken(tx.taken)
         if tx.wakes or tx.signals:
             self.committed(tx.wakes, tx.signals)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
         """Reads without writing. On SQLite all of it sees one moment, on PostgreSQL each statement its own."""
-        async with self._reader.connect() as connection:
+        async with self._store.read() as connection:
             yield Transaction(connection)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncConnection]:
-        """A connection of one's own for as long as the block runs, for locks that live with it."""
-        async with self._writer.connect() as connection:
+        """A connection to PostgreSQL of one's own for as long as the block runs, for locks that live with it."""
+        assert isinstance(self._store, _Pool)
+        async with self._store.read() as connection:
             yield connection
 
     async def close(self) -> None:
-        await self._writer.dispose()
-        if self._reader is not self._writer:
-            await self._reader.dispose()
-
-
-def _prepare_sqlite(dbapi_connection: Any, record: Any) -> None:
-    # The driver must not begin transactions by itself: the "begin" listener does.
-    dbapi_connection.isolation_level = None
-    cursor = dbapi_connection.cursor()
-    for pragma in ("busy_timeout=20000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+        await self._store.close()

@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, insert, or_, select, text, update
 
 from conversations.handoff import OPEN_STATES, Handoff, HandoffState, Reason, ReasonKind, new_reference
 from conversations.model import Conversation
 from conversations.store import tables as t
+from conversations.store.conversations import COLUMNS, conversation_of
 from conversations.store.database import Transaction, now
 from conversations.store.work import schedule
 
@@ -37,11 +38,32 @@ async def get(tx: Transaction, handoff_id: str) -> Handoff | None:
     return _handoff(row) if row else None
 
 
+# To the letter as the index ``uq_handoff_open`` has it.
+_IS_OPEN = text("handoff.state IN ('waiting', 'assigned')")
+_OPEN_OF = _selected().where(t.handoff.c.conversation_id == bindparam("conversation_id"), _IS_OPEN)
+
+
 async def open_of(tx: Transaction, conversation_id: str) -> Handoff | None:
     """The conversation's open handoff: there is never more than one."""
-    statement = _selected().where(t.handoff.c.conversation_id == conversation_id, t.handoff.c.state.in_(_OPEN))
-    row = (await tx.execute(statement)).one_or_none()
+    row = (await tx.execute(_OPEN_OF, {"conversation_id": conversation_id})).one_or_none()
     return _handoff(row) if row else None
+
+
+_BESIDE = select(
+    *COLUMNS, exists().where(t.handoff.c.conversation_id == t.conversation.c.id, _IS_OPEN).label("has_handoff")
+).where(t.conversation.c.id == bindparam("conversation_id"))
+_BESIDE_LOCKED = _BESIDE.with_for_update(of=t.conversation)
+
+
+async def beside(
+    tx: Transaction, conversation_id: str, *, lock: bool = False
+) -> tuple[Conversation | None, Handoff | None]:
+    """The conversation, as `conversations.get` has it, and its open handoff. Mostly there is none: one statement."""
+    found = await tx.execute(_BESIDE_LOCKED if lock else _BESIDE, {"conversation_id": conversation_id})
+    row = found.one_or_none()
+    if row is None:
+        return None, None
+    return conversation_of(row), await open_of(tx, conversation_id) if row.has_handoff else None
 
 
 async def of_episode(tx: Transaction, conversation_id: str, episode: int) -> str | None:

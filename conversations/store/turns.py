@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, select, tuple_, update
+from sqlalchemy import Row, bindparam, insert, select, tuple_, update
 
 from conversations.store import tables as t
 from conversations.store.database import Transaction, now
@@ -35,6 +35,15 @@ _WITH_TEXT = select(t.turn, t.message.c.text).join(
 )
 
 
+_RECORD = insert(t.turn).values(at=now())
+_OF_EPISODE = (
+    _WITH_TEXT.where(t.turn.c.conversation_id == bindparam("conversation_id"), t.turn.c.episode == bindparam("episode"))
+    .order_by(t.turn.c.first.desc())
+    .limit(bindparam("limit"))
+)
+_PARSED = _OF_EPISODE.where(t.turn.c.parse.is_not(None))
+
+
 async def record(
     tx: Transaction,
     conversation_id: str,
@@ -48,29 +57,26 @@ async def record(
     in_form: bool = False,
 ) -> None:
     """Writes a turn with its commit."""
-    await tx.execute(
-        insert(t.turn).values(
-            conversation_id=conversation_id,
-            first=first,
-            through=through,
-            episode=episode,
-            model=model,
-            parse=parse,
-            failed=failed,
-            in_form=in_form,
-            at=now(),
-        )
-    )
+    row = {
+        "conversation_id": conversation_id,
+        "first": first,
+        "through": through,
+        "episode": episode,
+        "model": model,
+        "parse": parse,
+        "failed": failed,
+        "in_form": in_form,
+    }
+    await tx.execute(_RECORD, row)
 
 
-async def of_episode(tx: Transaction, conversation_id: str, episode: int, limit: int = 20) -> list[Turn]:
-    """The latest turns of an episode, oldest first."""
-    statement = (
-        _WITH_TEXT.where(t.turn.c.conversation_id == conversation_id, t.turn.c.episode == episode)
-        .order_by(t.turn.c.first.desc())
-        .limit(limit)
-    )
-    return [_turn(row) for row in await tx.execute(statement)][::-1]
+async def of_episode(
+    tx: Transaction, conversation_id: str, episode: int, limit: int = 20, *, parsed: bool = False
+) -> list[Turn]:
+    """The latest turns of an episode, oldest first; with ``parsed`` only those that have a parse."""
+    given = {"conversation_id": conversation_id, "episode": episode, "limit": limit}
+    found = await tx.execute(_PARSED if parsed else _OF_EPISODE, given)
+    return [_turn(row) for row in found][::-1]
 
 
 async def of_episodes(tx: Transaction, episodes: Sequence[tuple[str, int]]) -> dict[tuple[str, int], list[Turn]]:

@@ -6,73 +6,87 @@ proves nothing; the commit of the work itself proves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+import random
 
-from sqlalchemy import case, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Double, TextClause, bindparam, case, delete, select, text, update
 
-from conversations.store.database import Transaction, Wake, now
+from conversations.store.database import Claimed, Transaction, Wake, now, now_in
 from conversations.store.tables import work
 
 # Work that failed so often is set aside with its cause, counted, and shown by ``frontdesk doctor``.
 MAX_ATTEMPTS = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A work row in hand: ``version`` tells whether it was asked for again meanwhile."""
-
-    kind: str
-    key: str
-    version: int
-    attempts: int
+# A new row's version is drawn from so many: whoever had the row before it in hand cannot take it for its own.
+_VERSIONS = 2**30
 
 
 async def schedule(tx: Transaction, kind: str, key: str, delay: float = 0.0, *, move: bool = False) -> None:
     """Asks for work in ``delay`` seconds. Asked for twice it is done once, at the earlier time.
 
+    New work that is due at once is written down as in the hands of this process, if it has a worker with a hand free:
+    that saves the transaction that would claim it.
+
     Args:
         move: replace the time even by a later one (a timer that starts anew).
     """
-    insert = sqlite_insert if tx.connection.dialect.name == "sqlite" else pg_insert
-    new = insert(work).values(
-        kind=kind, key=key, due_at=now() + delay, version=1, attempts=0, lease_until=None, set_aside=False
-    )
-    earlier = case((new.excluded.due_at < work.c.due_at, new.excluded.due_at), else_=work.c.due_at)
-    statement = new.on_conflict_do_update(
-        index_elements=[work.c.kind, work.c.key],
-        set_={
-            "due_at": new.excluded.due_at if move else earlier,
-            "version": work.c.version + 1,
-            "attempts": 0,
-            "set_aside": False,
-        },
-    ).returning(work.c.version)
-    version = (await tx.execute(statement)).scalar_one()
-    tx.wakes.append(Wake(kind, key, delay, version))
+    version = random.randrange(1, _VERSIONS)  # noqa: S311 - it need not be hard to guess
+    lease = tx.takes(kind) if delay == 0 else 0.0
+    given = {"kind": kind, "key": key, "delay": delay, "version": version}
+    if lease:
+        given["lease"] = lease
+    statement = _schedule(tx.connection.dialect.name, move=move, take=bool(lease))
+    made = (await tx.execute(statement, given)).scalar_one()
+    if lease and made == version:
+        tx.taken.append(Claimed(kind, key, version, 1))
+    else:
+        tx.wakes.append(Wake(kind, key, delay, made))
+
+
+@functools.cache
+def _schedule(dialect: str, *, move: bool, take: bool) -> TextClause:
+    """As text: SQLAlchemy compiles an insert with a conflict clause anew each time; that takes longer than the rest."""
+    clock = now_in(dialect)
+    attempts, lease = (1, f"{clock} + :lease") if take else (0, "NULL")
+    earlier = "CASE WHEN excluded.due_at < work.due_at THEN excluded.due_at ELSE work.due_at END"
+    due = "excluded.due_at" if move else earlier
+    names = ("delay", "lease") if take else ("delay",)
+    return text(
+        f"""
+        INSERT INTO work (kind, "key", due_at, version, attempts, lease_until, set_aside)
+        VALUES (:kind, :key, {clock} + :delay, :version, {attempts}, {lease}, false)
+        ON CONFLICT (kind, "key") DO UPDATE
+        SET due_at = {due}, version = work.version + 1, attempts = 0, set_aside = false
+        RETURNING version
+        """  # noqa: S608 - all of it is ours
+    ).bindparams(*(bindparam(name, type_=Double) for name in names))
+
+
+_CANCEL = delete(work).where(work.c.kind == bindparam("of_kind"), work.c.key == bindparam("of_key"))
+_FINISH = _CANCEL.where(work.c.version == bindparam("of_version"))
 
 
 async def cancel(tx: Transaction, kind: str, key: str) -> None:
-    """The work is no longer wanted."""
-    await tx.execute(delete(work).where(work.c.kind == kind, work.c.key == key))
+    """The work is no longer wanted, or ends with this transaction."""
+    await tx.execute(_CANCEL, {"of_kind": kind, "of_key": key})
+
+
+_CLAIM = (
+    update(work)
+    .where(
+        work.c.kind == bindparam("of_kind"),
+        work.c.key == bindparam("of_key"),
+        work.c.due_at <= now(),
+        (work.c.lease_until.is_(None)) | (work.c.lease_until < now()),
+        work.c.set_aside.is_(False),
+    )
+    .values(lease_until=now() + bindparam("lease", type_=Double), attempts=work.c.attempts + 1)
+    .returning(work.c.version, work.c.attempts)
+)
 
 
 async def claim(tx: Transaction, kind: str, key: str, lease: float) -> Claimed | None:
     """Takes due work in hand for ``lease`` seconds; None when it is not due, gone, or in other hands."""
-    statement = (
-        update(work)
-        .where(
-            work.c.kind == kind,
-            work.c.key == key,
-            work.c.due_at <= now(),
-            (work.c.lease_until.is_(None)) | (work.c.lease_until < now()),
-            work.c.set_aside.is_(False),
-        )
-        .values(lease_until=now() + lease, attempts=work.c.attempts + 1)
-        .returning(work.c.version, work.c.attempts)
-    )
-    row = (await tx.execute(statement)).one_or_none()
+    row = (await tx.execute(_CLAIM, {"of_kind": kind, "of_key": key, "lease": lease})).one_or_none()
     return Claimed(kind, key, row.version, row.attempts) if row else None
 
 
@@ -89,11 +103,12 @@ async def finish(tx: Transaction, done: Claimed, again_in: float | None = None) 
     """Ends work in hand: gone, or due again; asked for meanwhile, it is due at once."""
     mine = (work.c.kind == done.kind) & (work.c.key == done.key)
     if again_in is None:
-        gone = await tx.execute(delete(work).where(mine, work.c.version == done.version))
+        row = {"of_kind": done.kind, "of_key": done.key, "of_version": done.version}
+        gone = await tx.execute(_FINISH, row)
         if gone.rowcount:
             return
     delay = again_in or 0.0
-    row = (
+    left = (
         await tx.execute(
             update(work)
             .where(mine)
@@ -105,8 +120,8 @@ async def finish(tx: Transaction, done: Claimed, again_in: float | None = None) 
             .returning(work.c.version)
         )
     ).one_or_none()
-    if row is not None:
-        tx.wakes.append(Wake(done.kind, done.key, delay if row.version == done.version else 0.0, row.version))
+    if left is not None:
+        tx.wakes.append(Wake(done.kind, done.key, delay if left.version == done.version else 0.0, left.version))
 
 
 async def fail(tx: Transaction, failed: Claimed, cause: str, again_in: float) -> bool:

@@ -18,6 +18,7 @@ from bot.engine.model import LoadedModel, load  # noqa: E402
 from bot.engine.training import train  # noqa: E402
 from bot.engine.turn import answer  # noqa: E402
 from bot.engine.wire import TurnRequest, TurnResult  # noqa: E402
+from tests.conftest import one_at_a_time  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = Path(__file__).parent / "project"
@@ -29,7 +30,8 @@ Say = Callable[..., Coroutine[Any, Any, TurnResult]]
 
 @pytest.fixture(scope="session")
 def model_file() -> Path:
-    return train(PROJECT, MODELS)
+    with one_at_a_time("model"):
+        return train(PROJECT, MODELS)
 
 
 @pytest.fixture(scope="session")

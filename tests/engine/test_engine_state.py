@@ -25,6 +25,7 @@ from bot.engine.model import LoadedModel, load
 from bot.engine.state import restore
 from bot.engine.training import train
 from bot.engine.wire import TurnRequest
+from tests.conftest import one_at_a_time
 from tests.engine.conftest import ACTIONS, MODELS, PROJECT, ROOT
 
 # 200 conversations take minutes: `FRONTDESK_CONVERSATIONS=200` proves more than a working day needs.
@@ -55,7 +56,9 @@ def assistant(request: pytest.FixtureRequest) -> Assistant:
     """A model, and things to say to it. Parses are kept, as they are the same for both sides."""
     real = request.param == "the real assistant"
     project, actions = (ROOT, "bot.actions") if real else (PROJECT, ACTIONS)
-    model = asyncio.run(load(train(project, MODELS), InProcessActions(actions, limit=5)))
+    with one_at_a_time("model"):
+        trained = train(project, MODELS)
+    model = asyncio.run(load(trained, InProcessActions(actions, limit=5)))
     parses: dict[str, Any] = {}
     understand = model.processor.parse_message
 

@@ -29,6 +29,7 @@ from bot.engine.model import LoadedModel, load  # noqa: E402
 from bot.engine.training import train  # noqa: E402
 from bot.engine.turn import FALLBACK, answer  # noqa: E402
 from bot.engine.wire import TurnRequest, TurnResult  # noqa: E402
+from tests.conftest import one_at_a_time  # noqa: E402
 from tests.parity import record, replay  # noqa: E402
 from tests.parity.replay import Turn  # noqa: E402
 
@@ -49,7 +50,8 @@ def recorded() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def model_file() -> Path:
-    return train(record.PROJECT, MODELS)
+    with one_at_a_time("model"):
+        return train(record.PROJECT, MODELS)
 
 
 @pytest.fixture(scope="module")

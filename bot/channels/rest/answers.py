@@ -82,7 +82,7 @@ class Answers:
             if ours or signal.topic == MISSED:
                 changed.set()
 
-        end_watch = self._bus.watch(on_signal)
+        end_watch = self._bus.watch(on_signal, conversation_id)
         self._waiting.add(changed)
         try:
             yield changed

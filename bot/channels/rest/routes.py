@@ -43,9 +43,9 @@ class RestChannel:
             return _error(refused)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        access.check(request.headers, self.token)
         if not self.callers.take(request.remote or ""):
             raise RestRefused(429, "Too many calls from this address. Try again in a second.")
-        access.check(request.headers, self.token)
         call = parse(await _body(request))
         if not self.pace.take(call.inbound.identity):
             raise RestRefused(429, "Too many messages of this sender at once. Try again in a second.")

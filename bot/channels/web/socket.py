@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
 import structlog
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import ClientConnectionResetError, WSCloseCode, WSMsgType, web
 from prometheus_client import Gauge
 
 from bot.channels.web import identity, render
@@ -32,7 +33,7 @@ from bot.config import Assistant
 from bot.gateway.receive import Receive
 from conversations.bus import MISSED, Bus
 from conversations.handoff import Handoff, HandoffState
-from conversations.model import Message, Status
+from conversations.model import Conversation, Message, Status
 from conversations.store import conversations, handoffs
 from conversations.store.database import Database, Signal
 
@@ -46,6 +47,9 @@ _HELLO_LIMIT = 15.0
 # While the database is away.
 _TRY_AGAIN = 1.0
 _PAGE = 200
+
+
+Seen = tuple[Conversation | None, Handoff | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +111,17 @@ class Visit:
         self._changed = asyncio.Event()
         self._topics: set[str] = set()
         self._waiting = False
+        # Something was said that nobody has been shown, as far as a signal can tell.
+        self._said = False
+        self._state_shown: StateView | None = None
+        self._end_watch: Callable[[], None] = lambda: None
 
     async def run(self) -> None:
         """Greets, then reads and pushes until the socket closes."""
-        # Watched from the start: what is committed while the browser is brought up to date must not be missed.
-        end_watch = self._channel.bus.watch(self._on_signal)
         try:
             await self._serve()
         finally:
-            end_watch()
+            self._end_watch()
 
     async def _serve(self) -> None:
         try:
@@ -153,6 +159,8 @@ class Visit:
             return None
         self._visitor = visitor or identity.new_visitor()
         self._conversation_id = f"{CHANNEL}:{self._visitor}"
+        # Watched before anything is read: what is committed while the browser is brought up to date must not be missed.
+        self._end_watch = self._channel.bus.watch(self._on_signal, self._conversation_id)
         self._locale = frame.locale[:35] if frame.locale else None
         # A foreign or expired token starts a new conversation, and the browser's cursor belongs to the old one.
         self._cursor = max(0, frame.after) if visitor else 0
@@ -162,13 +170,14 @@ class Visit:
     async def _welcome(self) -> None:
         channel = self._channel
         async with channel.database.read() as tx:
-            held = await conversations.get(tx, self._conversation_id)
+            held, handoff = await handoffs.beside(tx, self._conversation_id)
         last = held.last_number if held else 0
         self._cursor = min(self._cursor, last)
+        self._state_shown = await self._state((held, handoff))
         await self._send(
             Welcome(
                 token=identity.sign(self._visitor, channel.secret),
-                state=await self._state(),
+                state=self._state_shown,
                 business=channel.business,
                 assistant=channel.assistant.name,
                 greeting=channel.assistant.greeting,
@@ -177,6 +186,8 @@ class Visit:
                 text_limit=TEXT_LIMIT,
             )
         )
+        if held is None:
+            return
         async with channel.database.read() as tx:
             shown = await conversations.messages(
                 tx, self._conversation_id, max(0, self._cursor - _PAGE), through=self._cursor
@@ -190,6 +201,7 @@ class Visit:
             self._topics |= {"messages", "state"}
         elif signal.key == self._conversation_id:
             self._topics.add(signal.topic)
+            self._said = self._said or signal.data == "said"
         elif signal.topic == "queue":
             self._topics.add("place")
         else:
@@ -205,60 +217,72 @@ class Visit:
             try:
                 if "typing" in topics:
                     await self._send(Typing(on=True, name=self._channel.assistant.name))
-                if "messages" in topics:
-                    await self._push_messages()
+                seen = await self._push_messages() if "messages" in topics else None
                 if topics & {"state", "messages"} or ("place" in topics and self._waiting):
-                    await self._send(await self._state())
+                    await self._show_state(seen)
                 if "state" in topics:
                     await self._refresh_buttons(through=self._cursor)
-            except ConnectionError:
-                return
+            except ClientConnectionResetError:
+                return  # the browser is gone; a lost database is told in other words, and comes back
             except Exception:
                 log.exception("nothing could be shown; trying again", conversation_id=self._conversation_id)
                 self._topics |= topics
                 self._changed.set()
                 await asyncio.sleep(_TRY_AGAIN)
 
-    async def _state(self) -> StateView:
-        async with self._channel.database.read() as tx:
-            held = await conversations.get(tx, self._conversation_id)
-            handoff = await handoffs.open_of(tx, self._conversation_id) if held else None
-            self._waiting = _waits(handoff)
-            place = await handoffs.place_of(tx, handoff) if handoff and self._waiting else None
+    async def _show_state(self, seen: Seen | None) -> None:
+        state = await self._state(seen)
+        if state != self._state_shown:
+            await self._send(state)
+            self._state_shown = state
+
+    async def _state(self, seen: Seen | None = None) -> StateView:
+        """Who answers now, by what was just seen."""
+        if seen is None:
+            async with self._channel.database.read() as tx:
+                seen = await handoffs.beside(tx, self._conversation_id)
+        held, handoff = seen
+        self._waiting = _waits(handoff)
+        place = None
+        if handoff is not None and self._waiting:
+            async with self._channel.database.read() as tx:
+                place = await handoffs.place_of(tx, handoff)
         return render.state(held, handoff, place)
 
-    async def _push_messages(self) -> None:
-        """Everything above the cursor, in order; what is sent can no longer be withdrawn."""
+    async def _push_messages(self) -> Seen:
+        """Everything above the cursor, in order; what is sent can no longer be withdrawn. Returns what it saw last."""
         while True:
-            async with self._channel.database.read() as tx:
-                held = await conversations.get(tx, self._conversation_id)
-                if held is None:
-                    return
-                new = await conversations.messages(tx, self._conversation_id, self._cursor, limit=_PAGE)
-            if not new:
-                return
-            if any(m.status is Status.PENDING for m in new):
-                async with self._channel.database.write() as tx:
-                    # Locked first, as everybody does: a claim that withdraws these messages waits, or was before.
-                    await conversations.get(tx, self._conversation_id, lock=True)
-                    await conversations.mark_shown(tx, self._conversation_id, new[-1].number)
-                    handoff = await handoffs.open_of(tx, self._conversation_id)
-                    if handoff is not None:
-                        tx.signal("handoff", handoff.id)
-                    # Read again: what was withdrawn in between must not be shown.
-                    new = await conversations.messages(
-                        tx, self._conversation_id, self._cursor, through=new[-1].number, limit=_PAGE
-                    )
-            await self._send_batch(self._cursor, new)
+            said, self._said = self._said, False
+            held, handoff, new = await (self._take_new() if said else self._read_new())
+            if not said and any(m.status is Status.PENDING for m in new):
+                held, handoff, new = await self._take_new()
+            if held is None or not new:
+                return held, handoff
+            await self._send_batch(self._cursor, new, held, handoff)
             self._cursor = new[-1].number
             if len(new) < _PAGE:
-                return
+                return held, handoff
 
-    async def _send_batch(self, after: int, new: list[Message]) -> None:
+    async def _read_new(self) -> tuple[Conversation | None, Handoff | None, list[Message]]:
         async with self._channel.database.read() as tx:
-            held = await conversations.get(tx, self._conversation_id)
-            waiting = _waits(await handoffs.open_of(tx, self._conversation_id))
-        assert held is not None
+            held, handoff = await handoffs.beside(tx, self._conversation_id)
+            new = await conversations.messages(tx, self._conversation_id, self._cursor, limit=_PAGE) if held else []
+        return held, handoff, new
+
+    async def _take_new(self) -> tuple[Conversation | None, Handoff | None, list[Message]]:
+        """What is new, taken in hand: from here it can no longer be withdrawn."""
+        async with self._channel.database.write() as tx:
+            # Locked first, as everybody does: a claim that withdraws these messages waits, or was before.
+            held, handoff = await handoffs.beside(tx, self._conversation_id, lock=True)
+            new = await conversations.messages(tx, self._conversation_id, self._cursor, limit=_PAGE) if held else []
+            if any(m.status is Status.PENDING for m in new):
+                await conversations.mark_shown(tx, self._conversation_id, new[-1].number)
+                if handoff is not None:
+                    tx.signal("handoff", handoff.id)
+        return held, handoff, new
+
+    async def _send_batch(self, after: int, new: list[Message], held: Conversation, handoff: Handoff | None) -> None:
+        waiting = _waits(handoff)
         chosen = render.chosen_in(new)
         items = [render.message(m, held, waiting=waiting, chosen=chosen.get(m.number)) for m in new]
         self._open_buttons |= {item.number for item in items if item.buttons and item.open}
@@ -303,6 +327,7 @@ class Visit:
             case Say() | Press() | Menu():
                 await self._take(frame)
             case Replay():
+                self._state_shown = None  # an answer in any case: it may be asked for to see whether we live
                 self._cursor = min(self._cursor, max(0, frame.after))
                 self._topics.add("messages")
                 self._changed.set()
