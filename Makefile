@@ -16,11 +16,12 @@ test: .venv/dev.stamp
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup
 
-# The proof of the core under interleaving and kills; still being built, and not yet a part of `make test`.
+# The proof of the core at length: `make test` tries fewer interleavings. FRONTDESK_TEST_EXAMPLES says how many.
+core: export FRONTDESK_TEST_EXAMPLES ?= 300
 core: .venv/dev.stamp
-	.venv/bin/python -m pytest --override-ini addopts= tests/core
+	.venv/bin/python -m pytest tests/core
 
 check: .venv/dev.stamp
 	.venv/bin/ruff check .

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +24,8 @@ from conversations.store.database import Database
 from frontdesk import schema
 
 ROOT = Path(__file__).resolve().parents[1]
+# Where test processes of this machine tell each other what they have taken.
+LOCKS = Path(tempfile.gettempdir())
 REQUIRED = os.environ.get("FRONTDESK_TEST_REQUIRE_SERVICES") == "1"
 
 
@@ -59,12 +64,29 @@ def _program(name: str, *folders: str) -> str | None:
     return shutil.which(name) or next((str(p) for f in folders for p in sorted(Path("/").glob(f"{f}/{name}"))), None)
 
 
+# Folders whose tests share what is dear to make: a trained model, a running product. One worker has them all.
+TOGETHER = {"journey": "journey", "product": "product", "engine": "engine", "parity": "engine"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Says which tests one worker has to run, when several share the work."""
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        if folder in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(TOGETHER[folder]))
+
+
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis: the one that is named or listens at the usual place, else one of our own on a free port."""
+    """A Redis: the one that is named or listens at the usual place, else one of our own on a free port.
+
+    Tests empty it, so each run, and each worker of a run, has a database number to itself.
+    """
     url = os.environ.get("FRONTDESK_TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
     if listens(url, 6379):
-        yield url
+        with _number_of_ones_own(url) as own:
+            yield own
         return
     program = _program("redis-server")
     if program is None:
@@ -79,6 +101,31 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+
+
+@contextmanager
+def _number_of_ones_own(url: str) -> Iterator[str]:
+    """The address with the first database number from the named one on that no other test process has taken."""
+    parts = urlsplit(url)
+    first = int(parts.path.strip("/") or 0)
+    server = f"{parts.hostname}-{parts.port or 6379}"
+    for number in (first + step for step in range(16)):
+        with LOCKS.joinpath(f"frontdesk-tests-redis-{server}-{number % 16}").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield parts._replace(path=f"/{number % 16}").geturl()
+            return
+    raise AssertionError("sixteen test processes share this Redis already")
+
+
+@contextmanager
+def one_at_a_time(name: str) -> Iterator[None]:
+    """What several workers need and one of them makes: the others wait, and find it made."""
+    with LOCKS.joinpath(f"frontdesk-tests-{os.getuid()}-{name}").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")

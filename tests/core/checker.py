@@ -251,6 +251,9 @@ def _claims(record: Record) -> None:
             and e["payload"]["state"] == "assigned"
         ]
         rule(len(joined) == len(claims), "claims and the words that somebody joined differ", claims, joined)
+        before = [m for m in record.messages(held["id"], "bot") if joined and m["number"] < joined[-1]["number"]]
+        left = [m for m in before if m["status"] == "pending"]
+        rule(not left, "what the bot had not begun to send was not withdrawn at the takeover", left, joined)
         if held["owner"] == "agent":
             late = [m for m in record.messages(held["id"], "bot") if m["number"] > joined[-1]["number"]]
             rule(not late, "the bot spoke after the takeover", late, joined[-1])

@@ -1,25 +1,67 @@
-"""A front that kills itself at a stated point: ``python -m tests.core.killable POINT N``, after the N-th time."""
+"""Fronts in processes of their own that kill themselves at a stated point.
+
+They are forked from a process that has imported everything: a front then starts in a moment.
+"""
 
 from __future__ import annotations
 
 import functools
 import itertools
+import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 from typing import Any
+
+import aiohttp
+from aiohttp import web
 
 from bot.channels.web.socket import Visit
 from bot.engine.client import EngineClient
 from bot.gateway.answer import Answer
+from bot.gateway.delivery import Delivery, OutcomeUnknown
 from bot.gateway.receive import Receive
 from bot.gateway.settle import Settle
 from conversations.jobs import Jobs
+from conversations.model import InboundKind, InboundMessage, Message
 from conversations.store import conversations
+from conversations.store.conversations import DELIVER
+from escalation.adapters.slack.acts import Acts
 from escalation.service.desk import Desk
-from frontdesk.serve import serve
-from frontdesk.settings import load
+from frontdesk import serve
+from frontdesk.app import FRONT, create_app
+from frontdesk.settings import Settings, load
+from vendors.slack.api import SlackApi
+
+PUSHED = "telegram"
+
+
+class Post:
+    """A channel that is pushed to: a vendor over HTTP, with or without a way to look up what it has taken."""
+
+    def __init__(self, vendor: str, *, can_find: bool) -> None:
+        self._vendor, self._can_find = vendor, can_find
+
+    async def send(self, message: Message) -> str:
+        return str(await self._call("send", message))
+
+    async def find(self, message: Message) -> str | None:
+        if not self._can_find:
+            raise OutcomeUnknown("it cannot be looked up")
+        found = await self._call("find", message)
+        return str(found) if found else None
+
+    async def _call(self, what: str, message: Message) -> str | None:
+        said = {"to": message.conversation_id, "number": message.number, "text": message.text}
+        async with aiohttp.ClientSession() as session, session.post(f"{self._vendor}/{what}", json=said) as response:
+            answer: str | None = await response.json()
+            return answer
+
 
 # Where it dies: the object and the name of what is called, and whether before or after it.
 POINTS: dict[str, tuple[Any, str, str]] = {
@@ -36,11 +78,72 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "an agent's reply is committed": (Desk, "reply", "after"),
     "the sweep is at work": (Jobs, "sweep", "before"),
 }
+# The same for a channel that is pushed to.
+POINTS_OF_PUSHING: dict[str, tuple[Any, str, str]] = {
+    "a message is not yet marked as being sent": (Delivery, "_send", "before"),
+    "a message is marked as being sent": (Post, "send", "before"),
+    "the vendor has taken a message": (Post, "send", "after"),
+    "a sent message is marked": (Delivery, "_ended", "after"),
+}
+# And for the desk in Slack.
+POINTS_OF_SLACK: dict[str, tuple[Any, str, str]] = {
+    "a card is written down but not posted": (SlackApi, "post", "before"),
+    "a card is posted but not noted": (SlackApi, "post", "after"),
+    "a card is edited but not noted": (SlackApi, "update", "after"),
+    "a press is heard but not committed": (Acts, "_press", "before"),
+    "a claim is committed but not acknowledged": (Desk, "claim", "after"),
+    "words are heard but not committed": (Acts, "_take", "before"),
+    "words are committed but not acknowledged": (Desk, "reply", "after"),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A front to start: its environment, where it writes, where it dies and whom it pushes to."""
+
+    environment: dict[str, str]
+    said: Path
+    point: str | None = None
+    times: int = 1
+    vendor: str | None = None
+    can_find: bool = True
+
+
+def start(plan: Plan) -> ForkServerProcess:
+    """A front in a process of its own."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    process = context.Process(target=_run, args=(plan,), daemon=True)
+    process.start()
+    return process
+
+
+def _run(plan: Plan) -> None:
+    with plan.said.open("ab") as said:
+        os.dup2(said.fileno(), 1)
+        os.dup2(said.fileno(), 2)
+    threading.Thread(target=_end_with_the_test, daemon=True).start()
+    os.environ.clear()
+    os.environ.update(plan.environment)
+    if plan.point is not None:
+        arm(plan.point, plan.times)
+    if plan.vendor is not None:
+        post = Post(plan.vendor, can_find=plan.can_find)
+        serve.create_app = functools.partial(_with_post, post)  # type: ignore[attr-defined] # what it calls
+    sys.argv = ["frontdesk", "serve"]
+    serve.serve(load())
+
+
+def _end_with_the_test() -> None:
+    test = multiprocessing.parent_process()
+    assert test is not None
+    test.join()
+    os._exit(1)
 
 
 def arm(point: str, times: int) -> None:
-    """Has the process killed at the point."""
-    owner, name, side = POINTS[point]
+    """Has this process killed at the point, at the N-th time that it comes there."""
+    owner, name, side = (POINTS | POINTS_OF_PUSHING | POINTS_OF_SLACK)[point]
     original: Callable[..., Awaitable[Any]] = getattr(owner, name)
     calls = itertools.count(1)
 
@@ -57,6 +160,19 @@ def arm(point: str, times: int) -> None:
     setattr(owner, name, killing)
 
 
-if __name__ == "__main__":
-    arm(sys.argv[1], int(sys.argv[2]))
-    serve(load())
+def _with_post(post: Post, settings: Settings) -> web.Application:
+    """The product's front, with a channel that is pushed to; the vendor brings messages to ``/post``."""
+    app = create_app(settings)
+    front = app[FRONT]
+    front.jobs.handle(DELIVER, Delivery(front.database, {PUSHED: post}))
+
+    async def bring(request: web.Request) -> web.Response:
+        said = await request.json()
+        place = f"{PUSHED}:{said['from']}"
+        await front.receive(
+            InboundMessage(place, PUSHED, said["from"], InboundKind.SAID, text=said["text"], native_key=said["key"])
+        )
+        return web.Response()  # acknowledged means committed
+
+    app.router.add_post("/post", bring)
+    return app

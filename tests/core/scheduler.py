@@ -135,6 +135,16 @@ class Scheduler:
                 return
             await self._go(mine[0])
 
+    async def go(self, strand: str) -> bool:
+        """Lets one strand, or a task that it started, go on to its next gate; False when it cannot."""
+        await self.quiet()
+        choices = self.choices(sensible=True)
+        mine = [i for i, one in enumerate(choices) if one.strand.startswith(strand)]
+        if not mine:
+            return False
+        await self.step(mine[0], sensible=True)
+        return True
+
     async def _go(self, chosen: Parked) -> str:
         self._parked.remove(chosen)
         if chosen.writer:

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 import redis
 
+from bot.gateway.delivery import Delivery, TemporaryError
+from conversations.model import InboundKind, InboundMessage, Message
+from conversations.store.conversations import DELIVER
 from tests.core import checker
 from tests.front import Browser, House, house
 
@@ -17,11 +20,6 @@ SWEEP = 0.3
 # Waiting longer than a few sweeps means that something stood still.
 A_FEW_SWEEPS = 20.0
 BOUNDS = {"sweep": SWEEP, "lease": 1.5, "told_again": 1.5}
-
-
-@pytest.fixture
-def database_kind() -> str:
-    return "postgresql"
 
 
 @pytest.fixture
@@ -96,6 +94,53 @@ async def test_a_waiting_contact_is_told_again_though_redis_was_emptied(home: Ho
     told = len(browser.texts("system"))
     emptied.flushdb()
     await browser.until(lambda: len(browser.texts("system")) > told, A_FEW_SWEEPS)
+
+
+@on_postgresql
+async def test_the_engine_is_asked_again_though_redis_was_emptied(home: House, emptied: redis.Redis) -> None:
+    browser = await home.browser()
+    home.engine.down = True
+    await browser.say("hello")
+    await browser.until(lambda: len(home.engine.asked) >= 2)
+    for _ in range(5):  # the row is in hand at some times, and waits for its own at others
+        emptied.flushdb()
+        await asyncio.sleep(0.1)
+    home.engine.down = False
+    await browser.until_said("bot", "You said: hello")
+
+
+class Busy:
+    """A channel that is pushed to, and asks to wait before it takes anything."""
+
+    def __init__(self) -> None:
+        self.asked, self.taken, self.free = 0, list[str](), False
+
+    async def send(self, message: Message) -> str:
+        self.asked += 1
+        if not self.free:
+            raise TemporaryError("429", retry_after=0.5)
+        self.taken.append(message.text)
+        return f"v{message.number}"
+
+    async def find(self, message: Message) -> str | None:
+        return None
+
+
+@on_postgresql
+async def test_a_busy_vendor_is_asked_again_though_redis_was_emptied(home: House, emptied: redis.Redis) -> None:
+    vendor = Busy()
+    home.front.jobs.handle(DELIVER, Delivery(home.front.database, {"telegram": vendor}))
+    await home.front.receive(
+        InboundMessage("telegram:1", "telegram", "1", InboundKind.SAID, text="hello", native_key="m:1")
+    )
+    async with asyncio.timeout(A_FEW_SWEEPS):
+        while not vendor.asked:
+            await asyncio.sleep(0.01)
+        emptied.flushdb()
+        vendor.free = True
+        while not vendor.taken:
+            await asyncio.sleep(0.01)
+    assert vendor.taken == ["You said: hello"]
 
 
 @on_postgresql

@@ -36,7 +36,10 @@ from tests.core.scheduler import GatedDatabase, Patience, Scheduler
 from tests.front import settings
 from tests.scripted_engine import MODEL, understood
 
-TABLES = "conversation contact identity episode message turn handoff complaint promise event listener_cursor work note"
+TABLES = {
+    True: "SELECT name FROM sqlite_master WHERE type = 'table'",
+    False: "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+}
 # One front waits hardly at all, the other for ever: both ends of each bound are met.
 BOUNDS = (
     {"lease": 0.001, "told_again": 0.001, "give_up": 0.001, "wait": 50, "offer": 100, "turn": 1000},
@@ -117,6 +120,8 @@ class Window:
         decoded = json.loads(frame)
         if decoded["type"] == "messages":
             self.seen.items += decoded["items"]
+        elif decoded["type"] == "welcome":
+            self.state = decoded["state"]
 
 
 @dataclass
@@ -382,14 +387,21 @@ class Builder:
         return app.create_app(settings(self._data, self._url, bounds=bounds))[app.FRONT]
 
     async def _empty(self, database: Database) -> None:
-        names = [*TABLES.split(), "opening", "staff"]
         async with Database.write(database) as tx:
+            found = (await tx.connection.execute(text(TABLES[database.is_sqlite]))).scalars()
+            names = [name for name in found if not name.startswith(("alembic", "sqlite"))]
             if database.is_sqlite:
                 await tx.connection.execute(text("PRAGMA defer_foreign_keys = ON"))
                 for name in names:
                     await tx.connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608
             else:
                 await tx.connection.execute(text(f"TRUNCATE {', '.join(names)}"))
+
+    def newcomer(self, world: World, name: str) -> Contact:
+        """One more visitor of this world."""
+        contact = self._web_contact(name)
+        world.contacts.append(contact)
+        return contact
 
     def _web_contact(self, name: str) -> Contact:
         place = f"web:{name.ljust(32, '0')}"

@@ -127,3 +127,40 @@ async def test_what_was_withdrawn_is_never_sent(database: Database, delivery: De
         await conversations.withdraw(tx, PLACE)
     await delivery(PLACE)
     assert office.taken == []
+
+
+async def somebody_takes_over(database: Database) -> None:
+    async with database.write() as tx:
+        await conversations.withdraw(tx, PLACE)
+        await conversations.say(tx, PLACE, 1, [Outbound(Sender.SYSTEM, "Ana has joined.", name="Ana")])
+
+
+async def test_what_the_vendor_did_not_take_is_not_tried_again_after_a_takeover(
+    database: Database, delivery: Delivery, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = office.send
+
+    async def slow(message: Message) -> str:
+        if message.text == "one":
+            await somebody_takes_over(database)
+            raise TemporaryError("429")
+        return await send(message)
+
+    monkeypatch.setattr(office, "send", slow)
+    await delivery(PLACE)
+    assert office.taken == ["Ana has joined."]
+    assert await statuses(database) == [Status.WITHDRAWN] * 3
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_after_a_death_in_mid_send_and_a_takeover_the_message_is_not_sent_any_more(
+    database: Database, delivery: Delivery, office: PostOffice, taken: bool
+) -> None:
+    office.faults = [Killed()]  # type: ignore[list-item] # a death is no Exception
+    with pytest.raises(Killed):
+        await delivery(PLACE)
+    office.taken += ["one"] if taken else []
+    await somebody_takes_over(database)
+    await delivery(PLACE)
+    assert office.taken == [*(["one"] if taken else []), "Ana has joined."]
+    assert (await statuses(database))[0] is (Status.SENT if taken else Status.WITHDRAWN)

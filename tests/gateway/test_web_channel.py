@@ -133,6 +133,18 @@ async def test_a_gap_is_filled_on_request(home: House) -> None:
     await browser.until(lambda: len(browser.messages) == 2)
 
 
+async def test_who_answers_is_told_when_it_changes_or_is_asked_for(home: House) -> None:
+    browser = await home.browser()
+    for text in ("one", "two", "three"):
+        await browser.say(text)
+        await browser.until_said("bot", f"You said: {text}")
+    assert [frame for frame in browser.frames if frame["type"] == "state"] == []
+    await browser.send(type="replay", after=browser.cursor)  # a widget asks so whether the server lives
+    await browser.until(lambda: any(frame["type"] == "state" for frame in browser.frames))
+    await home.handoff(browser)
+    assert browser.state["owner"] == "queue"
+
+
 async def test_the_same_socket_stays_open_through_a_burst_of_reconnects(home: House) -> None:
     browser = await home.browser()
     await browser.say("one")

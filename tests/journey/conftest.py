@@ -13,13 +13,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.conftest import ROOT, free_port, missing
+from tests.conftest import ROOT, free_port, missing, one_at_a_time
 
 SCREENS = ROOT / "tests" / "screens"
 
@@ -33,7 +34,8 @@ def environment(data: Path, **more: str) -> dict[str, str]:
 def models() -> Path:
     """The trained model of the content as it is: trained once a run at most, and kept by the hash of the content."""
     data = ROOT / "var" / "test-product"
-    subprocess.run([sys.executable, "-m", "frontdesk", "train"], check=True, cwd=ROOT, env=environment(data))
+    with one_at_a_time("product-model"):
+        subprocess.run([sys.executable, "-m", "frontdesk", "train"], check=True, cwd=ROOT, env=environment(data))
     return data / "models"
 
 
@@ -88,21 +90,28 @@ def product(
     models: Path, host_site: tuple[str, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Product]:
     """The product, started by its one command, over SQLite and its embedded Redis."""
-    data = tmp_path_factory.mktemp("product")
+    origin, pages = host_site
+    with running(models, tmp_path_factory.mktemp("product"), origin) as product:
+        pages["/"] = (
+            '<!doctype html><html lang="en"><title>Host</title><h1>A shop</h1>'
+            f'<script src="{product.base}/widget.js"></script>'
+        )
+        yield product
+
+
+@contextmanager
+def running(models: Path, data: Path, origin: str = "", more: str = "", **variables: str) -> Iterator[Product]:
+    """``frontdesk run`` with the shipped configuration and ``more`` of it, until the block ends."""
     shutil.copytree(models, data / "models")
     port, said = free_port(), data / "said"
-    origin, pages = host_site
-    pages["/"] = (
-        '<!doctype html><html lang="en"><title>Host</title><h1>A shop</h1>'
-        f'<script src="http://127.0.0.1:{port}/widget.js"></script>'
-    )
     config = data / "frontdesk.yml"
-    config.write_text((ROOT / "frontdesk.yml").read_text().replace("origins: []", f"origins: [{origin}]"))
+    shipped = (ROOT / "frontdesk.yml").read_text()
+    config.write_text(shipped.replace("origins: []", f"origins: [{origin}]") + more)
     with said.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "frontdesk", "run"],
             cwd=ROOT,
-            env=environment(data, FRONTDESK_PORT=str(port), FRONTDESK_CONFIG=str(config)),
+            env=environment(data, FRONTDESK_PORT=str(port), FRONTDESK_CONFIG=str(config), **variables),
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,

