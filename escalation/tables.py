@@ -23,13 +23,15 @@ note = Table(
 )
 
 # Where a handoff stands in Slack. ``message`` and ``note`` are how far its thread has come; ``shown`` is the hash of
-# the card as Slack has it; ``posting`` names a post whose outcome is not known yet, tried last at ``posting_at``.
+# the card as Slack has it; ``former_ts`` was its message before somebody deleted that; ``posting`` names a post whose
+# outcome is not known yet, tried last at ``posting_at``.
 slack_card = Table(
     "slack_card",
     metadata,
     Column("handoff_id", ForeignKey("handoff.id"), primary_key=True),
     Column("channel", String(32), nullable=False),
     Column("ts", String(32)),
+    Column("former_ts", String(32)),
     Column("shown", String(64)),
     Column("message", Integer, nullable=False),
     Column("note", BigInteger, nullable=False),
@@ -38,6 +40,14 @@ slack_card = Table(
     Column("posting_message", Integer),
     Column("posting_note", BigInteger),
     UniqueConstraint("channel", "ts"),
+)
+
+# Signatures of Slack's requests that were taken lately: the same bytes do not count twice.
+slack_request = Table(
+    "slack_request",
+    metadata,
+    Column("signature", String(80), primary_key=True),
+    Column("at", Double, nullable=False),
 )
 
 opening = Table(

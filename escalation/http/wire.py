@@ -36,7 +36,7 @@ class HandoffSummary(msgspec.Struct):
     """A row of the queue. ``state`` is waiting, assigned, resolved, returned or abandoned.
 
     ``awaiting`` is since when the contact waits for this agent's answer, ``lease_until`` when the handoff goes back;
-    ``stars`` is the contact's rating, 1 to 5.
+    ``stars`` is the contact's rating, 1 to 5; ``comment`` is what the agent left for colleagues when it ended.
     """
 
     id: str
@@ -56,6 +56,7 @@ class HandoffSummary(msgspec.Struct):
     awaiting: float | None
     lease_until: float | None
     outcome: str | None
+    comment: str | None
     stars: int | None
     last_text: str
     last_at: float

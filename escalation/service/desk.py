@@ -12,7 +12,7 @@ from prometheus_client import Counter, Histogram
 from sqlalchemy import insert, select
 
 from conversations.events import AgentSaid, HandoffChanged, NoteAdded
-from conversations.handoff import ClaimLost, Handoff, HandoffState, HandoffUnknown, NotHolder
+from conversations.handoff import ClaimLost, Handoff, HandoffState, HandoffUnknown, KeptAsNote, NotHolder
 from conversations.masking import mask
 from conversations.model import (
     Button,
@@ -87,6 +87,7 @@ class Desk:
 
         Raises:
             HandoffUnknown, NotHolder: it is waiting, ended, or somebody else's.
+            KeptAsNote: it came before, and was kept as a note.
         """
         native_key = f"agent:{key}"
         async with self._database.write() as tx:
@@ -94,6 +95,8 @@ class Desk:
             said = await conversations.number_of(tx, held.id, native_key)
             if said is not None:
                 return said
+            if await self._noted(tx, handoff_id, key):
+                raise KeptAsNote(handoff_id)
             self._require_holder(who, handoff)
             message = Outbound(
                 Sender.AGENT, storable(text).strip(), name=who.name, agent_id=who.id, native_key=native_key
@@ -110,9 +113,9 @@ class Desk:
             HandoffUnknown: there is no such handoff.
         """
         async with self._database.write() as tx:
-            handoff, _ = await self._locked(tx, handoff_id)
-            known = select(tables.note.c.id).where(tables.note.c.handoff_id == handoff_id, tables.note.c.key == key)
-            if (await tx.execute(known)).one_or_none() is not None:
+            handoff, held = await self._locked(tx, handoff_id)
+            sent = await conversations.number_of(tx, held.id, f"agent:{key}")
+            if sent is not None or await self._noted(tx, handoff_id, key):
                 return
             await tx.execute(
                 insert(tables.note).values(
@@ -128,6 +131,19 @@ class Desk:
             if handoff.agent_id == who.id:
                 await handoffs.renew(tx, handoff, self._lease)
             tx.signal("handoff", handoff_id)
+
+    async def knows(self, handoff_id: str, key: str) -> bool:
+        """Whether what came under this key was said or noted before: a repeat means what it meant the first time."""
+        async with self._database.read() as tx:
+            handoff = await handoffs.get(tx, handoff_id)
+            if handoff is None:
+                return False
+            sent = await conversations.number_of(tx, handoff.conversation_id, f"agent:{key}")
+            return sent is not None or await self._noted(tx, handoff_id, key)
+
+    async def _noted(self, tx: Transaction, handoff_id: str, key: str) -> bool:
+        known = select(tables.note.c.id).where(tables.note.c.handoff_id == handoff_id, tables.note.c.key == key)
+        return (await tx.execute(known)).one_or_none() is not None
 
     async def resolve(self, who: Principal, handoff_id: str, outcome: str, comment: str) -> None:
         """Ends the matter: the survey is asked, a new episode begins, the bot answers again.

@@ -12,7 +12,7 @@ from conversations.ports import Outlook
 from conversations.store import conversations, handoffs
 from conversations.store.database import Database, Transaction
 from conversations.store.work import schedule
-from escalation.config import Hours
+from escalation.config import TEAM, Hours
 from escalation.domain.hours import next_opening, opening_in_words
 from escalation.domain.wait import wait_in_words
 
@@ -31,7 +31,7 @@ class QueueOutlook:
 
     def team_for(self, reasons: tuple[str, ...]) -> str:
         """One team so far: everybody on the roster."""
-        return "support"
+        return TEAM
 
     async def outlook(self, tx: Transaction, handoff: Handoff) -> Outlook:
         """Place and wait, and when people are back if nobody is there now; and has the contact told again later."""

@@ -199,6 +199,7 @@ def _summary(
         awaiting=handoff.awaiting_since,
         lease_until=handoff.lease_until,
         outcome=handoff.outcome,
+        comment=handoff.comment,
         stars=None,
         last_text=shortened(brief.visible_text(last), brief.LINE_LIMIT) if last else "",
         last_at=last.at if last else handoff.created_at,

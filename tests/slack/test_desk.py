@@ -40,6 +40,7 @@ async def test_the_whole_journey_with_slack_as_the_desk(home: SlackHouse) -> Non
     await home.until(lambda: "★★★★★" in words(card))
 
     assert "Resolved" in words(card) and buttons(card) == []
+    assert "was at the neighbour's" in words(card)
     assert len(home.cards()) == 1, "one card for one handoff"
     assert browser.texts("agent") == ["Hello, I am looking <now> 😄"]
     assert not any("tricky" in text for _, text in browser.shown())

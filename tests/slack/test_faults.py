@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from conversations.store import handoffs
 from frontdesk import app
-from tests.front import house, settings
-from tests.slack.conftest import ANA, LOBBY, SlackHouse, buttons, tokens, words
+from tests.front import House, house, settings
+from tests.slack.conftest import ANA, BEN, EVE, LOBBY, SlackHouse, buttons, tokens, words
 from tests.slack_stand_in import CHANNEL, Slack, slack_stand_in
 
 
@@ -84,6 +85,47 @@ async def test_a_card_that_somebody_deleted_is_posted_anew_with_its_thread(home:
     fresh = await home.until(lambda: next((c for c in home.cards() if c.ts != card.ts), None), 30)
     await home.until(lambda: "where is it" in home.said(fresh), 30)
     assert "resolve" in buttons(fresh)
+
+
+async def test_words_in_the_thread_of_a_deleted_card_are_not_lost(home: SlackHouse) -> None:
+    await home.hire("Ana", ANA)
+    browser = await home.house.browser()
+    card = await home.claimed(browser)
+    await home.slack.write(ANA, CHANNEL, "said before", card.ts)
+    home.slack.remove(card)
+    await browser.say("still there?")
+    fresh = await home.until(lambda: next((c for c in home.cards() if c.ts != card.ts), None), 30)
+    await home.until(lambda: "still there?" in home.said(fresh), 30)
+    assert "said before" in home.said(fresh)
+    await home.slack.write(ANA, CHANNEL, "from the old thread", card.ts)
+    await browser.until_said("agent", "from the old thread")
+
+
+async def test_a_card_goes_to_the_lobby_that_is_named_now(tmp_path: Path, database_url: str) -> None:
+    async with slack_stand_in() as slack:
+        wrong = {"slack": {"lobbies": {"support": "C0WRONG"}}}
+        async with house(tmp_path, database_url, env=tokens(slack), **wrong) as built:
+            await built.handoff(await built.browser())
+            home = SlackHouse(built, slack)
+            await home.until(lambda: "channel_not_found" in asked_of(slack, "chat.postMessage"))
+        async with house(tmp_path, database_url, env=tokens(slack), **LOBBY) as built:
+            home = SlackHouse(built, slack)
+            await built.front.slack.cards((await handoff_ids(built))[0])  # type: ignore[union-attr] # Slack is on
+            await home.until(home.cards, 30)
+
+
+async def handoff_ids(built: House) -> list[str]:
+    async with built.front.database.read() as tx:
+        return [handoff.id for handoff in await handoffs.waiting(tx)]
+
+
+async def test_another_thread_of_the_lobby_is_not_held_up_by_a_card_that_slack_refuses(home: SlackHouse) -> None:
+    home.slack.fail("chat.postMessage", "restricted_action", 50)
+    await home.house.handoff(await home.house.browser())
+    await home.until(lambda: "restricted_action" in asked_of(home.slack, "chat.postMessage"))
+    top = await home.slack.write(EVE, CHANNEL, "lunch?")
+    await home.until(lambda: not home.house.front.slack.cards._in_hand)  # type: ignore[union-attr] # Slack is on
+    assert (await home.slack.write(BEN, CHANNEL, "yes", top.ts)).statuses == [200]
 
 
 async def test_a_refused_post_is_tried_again_and_the_desk_goes_on(home: SlackHouse) -> None:

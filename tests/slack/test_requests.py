@@ -95,12 +95,12 @@ async def test_what_is_signed_and_still_no_request_is_answered_and_breaks_nothin
     home: SlackHouse, body: bytes
 ) -> None:
     attempt = await home.slack.signed_post(body)
-    assert attempt.status in {400, 401, 404}
+    assert attempt.status in {200, 400, 401, 404}
     assert (await home.slack.verify_url()).status == 200
 
 
-@pytest.mark.parametrize("age", [0, -299])
-async def test_a_press_that_comes_again_changes_nothing_more(home: SlackHouse, age: int) -> None:
+@pytest.mark.parametrize("age", [0, -290])
+async def test_a_replayed_request_is_refused_and_changes_nothing(home: SlackHouse, age: int) -> None:
     await home.hire("Ana", ANA)
     browser = await home.house.browser()
     handoff_id, card = await home.card_of(browser)
@@ -108,11 +108,27 @@ async def test_a_press_that_comes_again_changes_nothing_more(home: SlackHouse, a
     assert (await home.slack.signed_post(body, timestamp=int(time.time()) + age)).status == 200
     sent = home.slack.last_request
     await browser.until_said("system", "Ana")
+    await home.until(lambda: "release" in buttons(card))
+    await home.slack.press(ANA, CHANNEL, card.ts, "release")
+    await browser.until(lambda: browser.state["owner"] == "queue")
     before = await rows(home)
-    assert {(await home.slack.replay(sent)).status for _ in range(3)} == {200}
-    assert {a.status for a in await asyncio.gather(*(home.slack.replay(sent) for _ in range(20)))} == {200}
-    assert await rows(home) == before
-    assert len([text for text in browser.texts("system") if "Ana" in text]) == 1
+    assert {a.status for a in await asyncio.gather(*(home.slack.replay(sent) for _ in range(20)))} == {401}
+    assert await rows(home) == before and browser.state["owner"] == "queue"
+
+
+async def test_of_the_same_request_many_times_at_once_one_counts(home: SlackHouse) -> None:
+    await home.hire("Ana", ANA)
+    browser = await home.house.browser()
+    handoff_id, card = await home.card_of(browser)
+    await home.until(lambda: home.thread(card))
+    home.slack.retry_delays = ()
+    events_url, home.slack.events_url = home.slack.events_url, "http://127.0.0.1:9/"
+    await home.slack.signed_post(form(a_press(home, card.ts, handoff_id)))
+    sent, home.slack.events_url = home.slack.last_request, events_url
+    sent.url = str(events_url)
+    statuses = [a.status for a in await asyncio.gather(*(home.slack.replay(sent) for _ in range(20)))]
+    assert sorted(statuses) == [200] + [401] * 19
+    await browser.until(lambda: browser.state["owner"] == "agent")
 
 
 async def test_a_message_that_comes_many_times_is_said_once(home: SlackHouse) -> None:
@@ -120,10 +136,11 @@ async def test_a_message_that_comes_many_times_is_said_once(home: SlackHouse) ->
     browser = await home.house.browser()
     card = await home.claimed(browser)
     await home.slack.write(ANA, CHANNEL, "only once", card.ts)
-    sent = home.slack.last_request
-    await asyncio.gather(*(home.slack.replay(sent) for _ in range(20)))
-    again = {**sent.headers, "X-Slack-Retry-Num": "3", "X-Slack-Retry-Reason": "http_timeout"}
-    await home.slack.replay(type(sent)(sent.url, sent.body, again))
+    payload = home.slack.deliveries[-1].payload
+    for retry in range(1, 4):  # each try is signed anew, with the second in which it is made
+        again = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_timeout"}
+        stamp = int(time.time()) - retry
+        assert (await home.slack.signed_post(payload, headers=again, timestamp=stamp)).status == 200
     mention = await home.slack.write(ANA, CHANNEL, "and this", card.ts)
     told_otherwise = {**home.slack.deliveries[-1].payload["event"], "type": "app_mention"}
     assert (await home.slack.signed_post(home.slack.event(told_otherwise))).status == 200
@@ -175,3 +192,70 @@ async def test_our_own_posts_that_come_back_are_not_heard(home: SlackHouse) -> N
     await home.slack.settled()
     assert home.slack.deliveries and await rows(home) == before
     assert not home.slack.ephemerals
+
+
+async def test_words_that_come_again_mean_what_they_meant(home: SlackHouse) -> None:
+    """Slack sends an event again whose acknowledgement was lost, and by then somebody may hold the handoff."""
+    await home.hire("Ana", ANA)
+    browser = await home.house.browser()
+    _, card = await home.card_of(browser)
+    await home.slack.write(ANA, CHANNEL, "this one is a real pain", card.ts)
+    among_us = home.slack.deliveries[-1].payload
+    await home.until(lambda: home.told(ANA))
+    await home.slack.press(ANA, CHANNEL, card.ts, "claim")
+    await browser.until(lambda: browser.state["owner"] == "agent")
+    assert (await home.slack.signed_post(among_us, timestamp=int(time.time()) - 1)).status == 200
+    await home.slack.write(ANA, CHANNEL, "to the contact", card.ts)
+    live = home.slack.deliveries[-1].payload
+    await browser.until_said("agent", "to the contact")
+    await home.until(lambda: "give_back" in buttons(card))
+    await home.slack.press(ANA, CHANNEL, card.ts, "give_back")
+    await browser.until(lambda: browser.state["owner"] == "bot")
+    whispers = len(home.slack.ephemerals)
+    assert (await home.slack.signed_post(live, timestamp=int(time.time()) - 1)).status == 200
+    await asyncio.sleep(0.3)
+    assert browser.texts("agent") == ["to the contact"]
+    assert len(home.slack.ephemerals) == whispers
+
+
+ODD = [None, "x", 7, [], {}, [{}], {"id": []}, {"id": "U\ud800"}, "a" * 300]
+
+
+@pytest.mark.parametrize("field", ["user", "actions", "container", "trigger_id"])
+async def test_a_press_of_another_shape_changes_nothing(home: SlackHouse, field: str) -> None:
+    await home.hire("Ana", ANA)
+    handoff_id, card = await home.card_of(await home.house.browser())
+    before = await rows(home)
+    for odd in ODD:
+        if field == "trigger_id" and isinstance(odd, str):
+            continue
+        press = a_press(home, card.ts, handoff_id) | {field: odd}
+        # 500 is Bolt's, which looks for the action's name before any listener of ours.
+        assert (await home.slack.signed_post(form(press))).status in {200, 400, 404, 500}
+    assert await rows(home) == before
+
+
+@pytest.mark.parametrize("field", ["channel", "ts", "thread_ts", "subtype", "text"])
+async def test_a_message_of_another_shape_is_acknowledged_and_changes_nothing(home: SlackHouse, field: str) -> None:
+    await home.hire("Ana", ANA)
+    browser = await home.house.browser()
+    card = await home.claimed(browser)
+    before = await rows(home)
+    event = {"type": "message", "channel": CHANNEL, "user": ANA, "text": "hi", "ts": "9.9", "thread_ts": card.ts}
+    for odd in ([7], {"x": 1}, 7):
+        answer = await home.slack.signed_post(home.slack.event(event | {field: odd}))
+        assert answer.status in {200, 400}
+    assert await rows(home) == before and not browser.texts("agent")
+
+
+@pytest.mark.parametrize("meant", ["", "{}", "[]", "[" * 5000, '{"handoff": 1}'])
+async def test_a_tampered_form_is_acknowledged_and_changes_nothing(home: SlackHouse, meant: str) -> None:
+    await home.hire("Ana", ANA)
+    browser = await home.house.browser()
+    card = await home.claimed(browser)
+    await home.slack.press(ANA, CHANNEL, card.ts, "resolve")
+    view = (await home.until(home.form)).view
+    tampered = {**view, "private_metadata": meant, "state": {"values": {}}}
+    submission = home.slack.action("view_submission", ANA, view=tampered)
+    assert (await home.slack.signed_post(form(submission))).status == 200
+    assert browser.state["owner"] == "agent"

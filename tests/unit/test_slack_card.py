@@ -47,6 +47,7 @@ summaries = st.builds(
     awaiting=st.none(),
     lease_until=st.none(),
     outcome=st.sampled_from([None, "solved", "unheard of"]),
+    comment=st.none() | texts,
     stars=st.none() | st.integers(1, 5),
     last_text=texts,
     last_at=st.just(1e9),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vendors.slack.text import SECTION_LIMIT, calls_somebody, chunks, escaped, readable
+from vendors.slack.text import SECTION_LIMIT, calls_somebody, chunks, escaped, private_part, readable
 
 WRITTEN = {
     "a &lt;b&gt; &amp; c": "a <b> & c",
@@ -21,6 +21,8 @@ WRITTEN = {
     "on <!date^1795375977^{date}|22 November>": "on 22 November",
     "well done :tada: :wave::skin-tone-3:": "well done 🎉 👋",
     ":no_such_emoji: at 10:30:15": ":no_such_emoji: at 10:30:15",
+    "10:100:20 is no emoji": "10:100:20 is no emoji",
+    ":simple_smile: :flag-gb: :man-shrugging:": "🙂 🇬🇧 🤷‍♂️",
     "*bold* _it_": "*bold* _it_",
     "  // a note ": "// a note",
 }
@@ -62,3 +64,16 @@ def test_pieces_are_short_and_lose_nothing(text: str, limit: int) -> None:
 def test_pieces_end_where_a_word_ends() -> None:
     pieces = list(chunks("word " * 1000))
     assert all(piece.endswith(" ") for piece in pieces) and len(pieces[0]) > SECTION_LIMIT - 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["//x", " // x", "*// x", "_// x", "> // x", "• // x", "```// x", "`// x", "~// x", "\u200b//x", "／／x", "- // x"],
+)
+def test_a_private_note_is_one_however_it_is_dressed(text: str) -> None:
+    assert private_part(text) == "x"
+
+
+@pytest.mark.parametrize("text", ["x", "/x", "https://x.example // y", "a // b", "1 // 2", "", "/ / x"])
+def test_slashes_elsewhere_make_no_note(text: str) -> None:
+    assert private_part(text) is None

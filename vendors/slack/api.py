@@ -56,7 +56,7 @@ class Pace:
     ``burst`` of them may go at once after a rest: Slack allows short bursts, and a card with its thread is one.
     """
 
-    def __init__(self, every: float = EVERY, burst: int = 3, most: float = 20.0) -> None:
+    def __init__(self, every: float = EVERY, burst: int = 3, most: float = 5.0) -> None:
         self._every, self._ahead, self._most = every, (burst - 1) * every, most
         self._due: dict[str, float] = {}
 

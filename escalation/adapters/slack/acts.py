@@ -7,7 +7,6 @@ the record says that its card stands.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,17 +14,18 @@ from typing import Any
 import structlog
 from slack_sdk.models.blocks import Block
 
-from conversations.handoff import Handoff, HandoffError, HandoffState
+from conversations.handoff import ClaimLost, Handoff, HandoffError, HandoffState
 from conversations.staff import Principal
 from conversations.store import handoffs, staff
 from conversations.store.database import Database
 from escalation.adapters.slack import forms
 from escalation.adapters.slack.card import CLAIM, GIVE_BACK, OUTCOMES, RELEASE, RESOLVE
+from escalation.adapters.slack.payloads import Press, Said, Submission, read
 from escalation.adapters.slack.posting import Place, coming, place_of
 from escalation.service.desk import Desk
 from escalation.service.view import View
 from vendors.slack.api import SlackApi, SlackBusy, SlackError
-from vendors.slack.text import calls_somebody, readable
+from vendors.slack.text import calls_somebody, private_part, readable
 
 log = structlog.get_logger()
 _WHISPERS = 3  # times that a whisper is tried
@@ -63,23 +63,24 @@ class Acts:
         """Waits for what is still to be said to people."""
         await asyncio.gather(*self._whispers, return_exceptions=True)
 
-    async def pressed(self, body: dict[str, Any]) -> None:
+    async def pressed(self, body: Any) -> None:
         """A press on a button of a card, or of what only one person sees.
 
-        https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+        Raises:
+            NotThisShape: it is none.
         """
-        slack_id, action, container = str(body["user"]["id"]), body["actions"][0], body.get("container") or {}
-        channel, ts = str(container.get("channel_id")), str(container.get("message_ts"))
-        thread = str(container.get("thread_ts") or ts)
-        name, value = str(action.get("action_id")), str(action.get("value"))
-        log.info("slack: pressed", action=name, slack_id=slack_id)
+        press = read(Press, body)
+        slack_id, action, at = press.person.id, press.actions[0], press.container
+        thread = at.thread_ts or at.message_ts
+        log.info("slack: pressed", action=action.action_id, slack_id=slack_id)
         try:
             who = await self._person(slack_id)
-            handoff_id, _, key = value.partition(" ")
-            place = await self._card(channel, thread if name == forms.CLAIM_AND_SEND else ts, handoff_id)
-            await self._press(name, who, place, key, str(body.get("trigger_id")))
+            handoff_id, _, key = action.value.partition(" ")
+            sending = action.action_id == forms.CLAIM_AND_SEND
+            place = await self._card(at.channel_id, thread if sending else at.message_ts, handoff_id)
+            await self._press(action.action_id, who, place, key, press.trigger_id)
         except Refused as refused:
-            self._whisper(channel, slack_id, str(refused), thread)
+            self._whisper(at.channel_id, slack_id, str(refused), thread)
 
     async def _press(self, name: str, who: Principal, place: Place, key: str, trigger_id: str) -> None:
         if name == RESOLVE:
@@ -88,10 +89,10 @@ class Acts:
         try:
             if name == forms.CLAIM_AND_SEND:
                 await self._claim_and_send(who, place.handoff_id, key)
-            else:
+            elif name in self._simple:
                 await self._simple[name](who, place.handoff_id)
         except HandoffError as no:
-            raise Refused(forms.who_has_it(await self._handoff(place.handoff_id))) from no
+            raise Refused(await self._why(no, place.handoff_id)) from no
 
     async def _claim(self, who: Principal, handoff_id: str) -> None:
         await self._desk.claim(who, handoff_id)
@@ -103,84 +104,87 @@ class Acts:
         if text is None:
             raise Refused(forms.NOT_ITS_CARD)
         await self._claim(who, handoff_id)
-        await self._desk.reply(who, handoff_id, text, key)
+        # Under a key of its own: the note keeps the one under which it came.
+        await self._desk.reply(who, handoff_id, text, f"{key}:sent")
 
     async def _ask_outcome(self, who: Principal, place: Place, trigger_id: str) -> None:
         handoff = await self._handoff(place.handoff_id)
-        if handoff is None or not _holds(who, handoff):
-            raise Refused(forms.who_has_it(handoff))
+        if not _holds(who, handoff):
+            raise Refused(forms.who_has_it(handoff.state, handoff.agent_name))
         try:
             await self._api.open_view(trigger_id, forms.outcome_form(handoff, place.channel, place.ts))
         except SlackError as failed:
             log.warning("slack: the form did not open", cause=str(failed))
             raise Refused(forms.NO_FORM) from failed
 
-    async def submitted(self, body: dict[str, Any]) -> dict[str, str] | None:
+    async def submitted(self, body: Any) -> dict[str, str] | None:
         """The form of *Resolve* was sent; returns what is wrong with it by field, or None.
 
-        https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+        Raises:
+            NotThisShape: it is no such form.
         """
-        view = body["view"]
-        values, meant = view["state"]["values"], json.loads(view["private_metadata"])
-        outcome = (values["outcome"]["outcome"].get("selected_option") or {}).get("value")
-        comment = str(values["comment"]["comment"].get("value") or "")[: forms.COMMENT_LIMIT]
+        form = read(Submission, body)
+        meant, chosen = form.meant(), form.given("outcome").selected_option
+        outcome, comment = chosen.value if chosen else "", form.given("comment").value or ""
         try:
-            who = await self._person(str(body["user"]["id"]))
-            place = await self._card(str(meant["channel"]), str(meant["ts"]), str(meant["handoff"]))
+            who = await self._person(form.person.id)
+            place = await self._card(meant.channel, meant.ts, meant.handoff)
             if outcome not in OUTCOMES:
                 raise Refused(forms.NOT_ITS_CARD)
-            await self._desk.resolve(who, place.handoff_id, str(outcome), comment)
+            await self._desk.resolve(who, place.handoff_id, outcome, comment[: forms.COMMENT_LIMIT])
         except Refused as refused:
             return {"outcome": str(refused)}
-        except HandoffError:
-            return {"outcome": forms.who_has_it(await self._handoff(place.handoff_id))}
+        except HandoffError as no:
+            return {"outcome": await self._why(no, place.handoff_id)}
         return None
 
-    async def said(self, event: dict[str, Any]) -> None:
+    async def said(self, event: Any) -> None:
         """Somebody wrote in the thread of a card: the holder's words go to the contact, all others stay inside.
 
-        https://docs.slack.dev/reference/events/message
+        Raises:
+            NotThisShape: it is no message.
+            TooSoon: Slack is to send it again.
         """
-        if not _is_written_in_a_thread(event):
+        said = read(Said, event)
+        if not said.written_in_a_thread:
             return
-        channel, slack_id, thread = str(event["channel"]), str(event.get("user")), str(event["thread_ts"])
-        on_its_way, place = await self._coming(channel), await self._place(channel, thread)
+        thread = str(said.thread_ts)
+        on_its_way, place = await self._coming(said.channel), await self._place(said.channel, thread)
         if place is None:
             if on_its_way:
                 raise TooSoon("a thread of a card whose place is not known yet")
             return
-        key = f"m:{channel}:{event['ts']}"
         try:
-            who = await self._person(slack_id)
-            told = await self._take(who, place.handoff_id, str(event.get("text") or ""), key, bool(event.get("files")))
+            who = await self._person(said.slack_id)
+            told = await self._take(who, place.handoff_id, said)
         except Refused as refused:
             told = Told(str(refused))
         if told is not None:
             blocks = forms.offer_to_send(told.text, place.handoff_id, told.key) if told.key else None
-            self._whisper(channel, slack_id, told.text, thread, blocks)
+            self._whisper(said.channel, said.slack_id, told.text, thread, blocks)
 
-    async def _take(self, who: Principal, handoff_id: str, written: str, key: str, files: bool) -> Told | None:
+    async def _take(self, who: Principal, handoff_id: str, said: Said) -> Told | None:
+        key, text = f"m:{said.channel}:{said.ts}", readable(said.text)
+        # Sent again by Slack it means what it meant the first time, whoever holds the handoff by now.
+        if await self._desk.knows(handoff_id, key):
+            return None
         handoff = await self._handoff(handoff_id)
-        assert handoff is not None, "a card's row refers to it"
-        text, holds = readable(written), _holds(who, handoff)
-        private = text.startswith("//")
         if not text:
-            return Told(forms.NO_FILES) if files else None
-        if holds and not private and not calls_somebody(written):
+            return Told(forms.NO_FILES) if said.files else None
+        holds, private = _holds(who, handoff), private_part(text)
+        if holds and private is None and not calls_somebody(said.text):
             try:
                 await self._desk.reply(who, handoff_id, text, key)
             except HandoffError as no:  # lost in this very moment
-                raise Refused(forms.who_has_it(await self._handoff(handoff_id))) from no
-            return Told(forms.NO_FILE_WITH_IT) if files else None
-        if note := text.removeprefix("//").strip():
+                raise Refused(await self._why(no, handoff_id)) from no
+            return Told(forms.NO_FILE_WITH_IT) if said.files else None
+        if note := text if private is None else private:
             await self._desk.note(who, handoff_id, note, key)
-        if private or (handoff.state is HandoffState.ASSIGNED and not holds):
-            return None
+        if private is not None:
+            return None if text.startswith("//") else Told(forms.KEPT_PRIVATE)
         if holds:
             return Told(forms.KEPT_MENTION)
-        if handoff.state is HandoffState.WAITING:
-            return Told(forms.KEPT_WAITING, key)
-        return Told(forms.KEPT_ENDED)
+        return _kept(handoff, key)
 
     async def _person(self, slack_id: str) -> Principal:
         async with self._database.read() as tx:
@@ -210,9 +214,18 @@ class Acts:
         async with self._database.read() as tx:
             return await coming(tx, channel)
 
-    async def _handoff(self, handoff_id: str) -> Handoff | None:
+    async def _handoff(self, handoff_id: str) -> Handoff:
         async with self._database.read() as tx:
-            return await handoffs.get(tx, handoff_id)
+            handoff = await handoffs.get(tx, handoff_id)
+        assert handoff is not None, "a card's row refers to it"
+        return handoff
+
+    async def _why(self, no: HandoffError, handoff_id: str) -> str:
+        """A refusal in words. Who won a claim is known from the refusal itself, before others can read it."""
+        if isinstance(no, ClaimLost):
+            return forms.who_has_it(no.state, no.agent_name)
+        handoff = await self._handoff(handoff_id)
+        return forms.who_has_it(handoff.state, handoff.agent_name)
 
     def _whisper(
         self, channel: str, slack_id: str, text: str, thread: str, blocks: Sequence[Block] | None = None
@@ -239,7 +252,12 @@ def _holds(who: Principal, handoff: Handoff) -> bool:
     return handoff.state is HandoffState.ASSIGNED and handoff.agent_id == who.id
 
 
-def _is_written_in_a_thread(event: dict[str, Any]) -> bool:
-    """A message as a person writes it in a thread; not an edit, a deletion, or what a program or Slack itself tells."""
-    plain = event.get("subtype") in {None, "thread_broadcast", "file_share"}
-    return plain and not event.get("bot_id") and event.get("thread_ts") not in {None, event.get("ts")}
+def _kept(handoff: Handoff, key: str) -> Told | None:
+    """What somebody is told whose words stayed inside because they do not hold the handoff."""
+    match handoff.state:
+        case HandoffState.WAITING:
+            return Told(forms.KEPT_WAITING, key)
+        case HandoffState.ASSIGNED:
+            return None  # a discussion
+        case _:
+            return Told(forms.KEPT_ENDED)

@@ -57,6 +57,8 @@ def card(detail: HandoffDetail, assistant: str) -> Card:
     why = ", ".join(dict.fromkeys(reason.label for reason in summary.reasons))
     text = f"{summary.reference}: {summary.contact}. {why or 'For a person'}"
     blocks = [_header(summary), _status(summary), *_wish(detail.brief)]
+    if summary.comment:
+        blocks += _section("Comment", [summary.comment])
     if summary.state in OPEN_STATES:  # an ended one needs little room
         blocks += [*_brief(detail.brief), *_last_turns(detail, assistant), *_actions(summary)]
     return Card(shortened(text, 300), blocks)
@@ -122,7 +124,9 @@ def _facts(facts: Sequence[Fact]) -> list[str]:
 
 def _last_turns(detail: HandoffDetail, assistant: str) -> Iterator[Block]:
     """The latest words before it came to people; what is said later stands in the thread."""
-    said = [line for line in detail.transcript if not line.note and line.sender in {"contact", "bot"}]
+    matter = max((line.episode for line in detail.transcript), default=0)
+    talk = [line for line in detail.transcript if not line.note and line.episode == matter]
+    said = [line for line in talk if line.sender in {"contact", "bot"}]
     before = [line for line in said if line.at <= detail.summary.created_at][-2 * _LAST_TURNS :]
     names = {"contact": detail.summary.contact, "bot": assistant}
     lines = [f"{names[line.sender]}: {_one_line(line)}" for line in before]

@@ -33,23 +33,22 @@ NOT_ITS_CARD = "This button does not belong to its card any more, so nothing was
 NO_FORM = "The form could not be opened. Press Resolve again."
 NO_FILES = "Files do not reach the contact yet: describe it in words, or send a link."
 NO_FILE_WITH_IT = "Your words went to the contact, the file did not: files do not reach them yet."
+KEPT_PRIVATE = "Kept among colleagues, since it begins with //. The contact did not get it."
 KEPT_MENTION = "Kept among colleagues, because it mentions somebody. The contact did not get it."
 KEPT_WAITING = "Kept among colleagues: nobody has claimed this yet. Shall the contact have it?"
 KEPT_ENDED = "Kept among colleagues: this matter has ended, and the contact did not get it."
 
 
-def who_has_it(handoff: Handoff | None) -> str:
-    """Why an act on this handoff was refused."""
-    if handoff is None:
-        return "This handoff is gone. Nothing was changed."
+def who_has_it(state: HandoffState, agent: str | None) -> str:
+    """Why an act on a handoff was refused: how it stands, and with whom."""
     words = {
         HandoffState.WAITING: "Nobody holds this handoff: claim it first.",
-        HandoffState.ASSIGNED: f"{handoff.agent_name} has this handoff.",
-        HandoffState.RESOLVED: f"This handoff was resolved by {handoff.agent_name}.",
-        HandoffState.RETURNED: f"{handoff.agent_name} returned this conversation to the assistant.",
+        HandoffState.ASSIGNED: f"{agent} has this handoff.",
+        HandoffState.RESOLVED: f"This handoff was resolved by {agent}.",
+        HandoffState.RETURNED: f"{agent} returned this conversation to the assistant.",
         HandoffState.ABANDONED: "The contact has called this off.",
     }
-    return f"{words[handoff.state]} Nothing was changed."
+    return f"{words[state]} Nothing was changed."
 
 
 def offer_to_send(text: str, handoff_id: str, key: str) -> list[Block]:

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 from slack_sdk.models.blocks import Block
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -42,6 +42,12 @@ _POSTS_AT_ONCE, _LOOKED_AT = 10, 100
 _AGAIN_SILENT, _AGAIN_REFUSED = 1.0, 60.0
 # Slack's words for a message that somebody deleted: the card is posted anew, with its thread.
 _GONE = {"message_not_found", "thread_not_found", "invalid_thread_ts"}
+# And for a channel that is not there for us: the card goes to the lobby that is named now, if it is another.
+_NOWHERE = {"channel_not_found", "is_archived", "not_in_channel"}
+# What tells that nobody else has posted meanwhile.
+_PROGRESS = ("channel", "ts", "message", "note", "posting", "posting_at")
+# Cards that are worked at once: contacts' turns need hands, too, while Slack is slow.
+_AT_ONCE, _NO_HAND = 16, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class Place:
     shown: str | None
     message: int
     note: int
+    former_ts: str | None
     posting: str | None
     posting_at: float | None
     posting_message: int | None
@@ -61,13 +68,19 @@ class Place:
 
 
 async def place_of(tx: Transaction, channel: str, ts: str) -> Place | None:
-    """The place of the handoff whose card is this message."""
-    return await _one(tx, and_(tables.slack_card.c.channel == channel, tables.slack_card.c.ts == ts))
+    """The place of the handoff whose card is this message, or was it before somebody deleted it."""
+    at = or_(tables.slack_card.c.ts == ts, tables.slack_card.c.former_ts == ts)
+    return await _one(tx, and_(tables.slack_card.c.channel == channel, at))
 
 
 async def coming(tx: Transaction, channel: str) -> list[Place]:
     """Cards that Slack may show already while we do not know yet where: their post is not answered."""
-    where = and_(tables.slack_card.c.channel == channel, tables.slack_card.c.ts.is_(None))
+    where = and_(
+        tables.slack_card.c.channel == channel,
+        tables.slack_card.c.ts.is_(None),
+        tables.slack_card.c.posting.is_not(None),
+        tables.slack_card.c.posting_at > now() - 2 * _UNDER_WAY,
+    )
     return [Place(**row._mapping) for row in await tx.execute(select(tables.slack_card).where(where))]
 
 
@@ -123,8 +136,12 @@ class Cards:
     ) -> None:
         self._database, self._view, self._api = database, view, api
         self._lobbies, self._assistant = lobbies, assistant
+        self._in_hand = 0
 
     async def __call__(self, handoff_id: str) -> float | None:
+        if self._in_hand >= _AT_ONCE:
+            return _NO_HAND
+        self._in_hand += 1
         try:
             return await self._bring_up(handoff_id)
         except SlackBusy as busy:
@@ -133,12 +150,25 @@ class Cards:
             log.warning("Slack does not answer", handoff_id=handoff_id, cause=str(silent))
             return _AGAIN_SILENT
         except SlackRefused as refused:
-            REFUSED.labels(refused.code).inc()
-            if refused.code in _GONE:
-                await self._save(handoff_id, ts=None, shown=None, posting=None)
-                return 0.0
-            log.error("Slack refused; frontdesk doctor tells why", handoff_id=handoff_id, code=refused.code)
-            return _AGAIN_REFUSED
+            return await self._refused(handoff_id, refused)
+        finally:
+            self._in_hand -= 1
+
+    async def _refused(self, handoff_id: str, refused: SlackRefused) -> float | None:
+        REFUSED.labels(refused.code).inc()
+        async with self._database.read() as tx:
+            handoff = await handoffs.get(tx, handoff_id)
+            place = await _one(tx, tables.slack_card.c.handoff_id == handoff_id)
+        assert handoff is not None and place is not None, "refused while working on them"
+        lobby = self._lobbies.get(handoff.team)
+        if refused.code in _GONE:
+            await self._save(handoff_id, ts=None, former_ts=place.ts, shown=None, posting=None)
+            return 0.0
+        if refused.code in _NOWHERE and lobby not in (None, place.channel):
+            await self._save(handoff_id, channel=lobby, ts=None, former_ts=None, shown=None, posting=None)
+            return 0.0
+        log.error("Slack refused; frontdesk doctor tells why", handoff_id=handoff_id, code=refused.code)
+        return _AGAIN_REFUSED if handoff.state in OPEN_STATES else None
 
     async def _bring_up(self, handoff_id: str) -> float | None:
         async with self._database.read() as tx:
@@ -147,6 +177,9 @@ class Cards:
         if handoff is None or (place is None and not self._wanted(handoff)):
             return None
         place = place or await self._begin(handoff)
+        lobby = self._lobbies.get(handoff.team, place.channel)
+        if place.ts is None and place.posting is None and place.channel != lobby:  # it was never posted
+            place = await self._save(handoff_id, channel=lobby)
         detail = await self._view.whole(handoff_id)
         place = await self._card(place, detail)
         for _ in range(_POSTS_AT_ONCE):
@@ -205,15 +238,13 @@ class Cards:
                 tx, handoff.conversation_id, place.message, episode=handoff.episode, limit=_LOOKED_AT
             )
             noted = (await tx.execute(notes)).all()
-        written_here = f"m:{place.channel}:"
         lines = [
             of_message(m, contact, self._assistant)
             for m in said
-            if not (m.native_key or "").startswith(f"agent:{written_here}")
+            if not _written_there(place, (m.native_key or "").removeprefix("agent:"))
         ]
-        lines += [
-            of_note(n.id, n.agent_name, n.text, n.at) for n in noted if not (n.key or "").startswith(written_here)
-        ]
+        elsewhere = [n for n in noted if not _written_there(place, n.key or "")]
+        lines += [of_note(n.id, n.agent_name, n.text, n.at) for n in elsewhere]
         return lines, said[-1].number if said else place.message
 
     async def _thread(self, place: Place, following: Post | None) -> Place:
@@ -258,7 +289,7 @@ class Cards:
         """Posts what was written down as being posted; what Slack surely did not take is no longer so."""
         begun = await self._save(
             place.handoff_id,
-            expected=place.posting,
+            seen=place,
             posting=delivery_id,
             posting_at=now(),
             posting_message=message,
@@ -270,19 +301,29 @@ class Cards:
             await self._save(begun.handoff_id, posting=None)
             raise
         except SlackSilent:
-            await self._save(begun.handoff_id, posting_at=0.0)
+            # This process is done with it, so it may be looked for soon.
+            await self._save(begun.handoff_id, posting_at=now() - _UNDER_WAY + _AGAIN_SILENT)
             raise
 
-    async def _save(self, handoff_id: str, *, expected: str | object | None = ..., **changes: Any) -> Place:
-        """Changes the row. With ``expected`` only if that is what is being posted: else somebody else is at it."""
+    async def _save(self, handoff_id: str, *, seen: Place | None = None, **changes: Any) -> Place:
+        """Changes the row; with ``seen`` only if it still stands as it was read: else somebody else is at it."""
         statement = update(tables.slack_card).where(tables.slack_card.c.handoff_id == handoff_id)
-        if expected is not ...:
-            statement = statement.where(tables.slack_card.c.posting.is_not_distinct_from(expected))
+        if seen is not None:
+            statement = statement.where(
+                *(tables.slack_card.c[name].is_not_distinct_from(getattr(seen, name)) for name in _PROGRESS)
+            )
         async with self._database.write() as tx:
             row = (await tx.execute(statement.values(**changes).returning(tables.slack_card))).one_or_none()
         if row is None:
             raise SlackBusy(_UNDER_WAY)
         return Place(**row._mapping)
+
+
+def _written_there(place: Place, key: str) -> bool:
+    """Whether it was written in this card's own thread: after the card, in its channel."""
+    kind, _, at = key.partition(":")
+    channel, _, ts = at.partition(":")
+    return (kind, channel) == ("m", place.channel) and ts.removesuffix(":sent") > (place.ts or "")
 
 
 def _hash(text: str, blocks: Sequence[Block]) -> str:

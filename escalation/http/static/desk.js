@@ -99,6 +99,8 @@ const TEXTS = {
   keepAsNote: "Keep as note",
   resolveTitle: "Resolve this handoff",
   outcome: "How did it end?",
+  commentOf: (text) => `“${text}”`,
+  stars: (n) => `${n} of 5 stars`,
   comment: "Comment for colleagues (optional)",
   confirmResolve: "Resolve",
   returnTitle: "Return to the assistant?",
@@ -670,6 +672,8 @@ class Detail {
   headingNodes(summary) {
     const state = [TEXTS.states[summary.state] ?? summary.state];
     if (summary.outcome) state.push(TEXTS.outcomes[summary.outcome] ?? summary.outcome);
+    if (summary.comment) state.push(TEXTS.commentOf(summary.comment));
+    if (summary.stars) state.push(TEXTS.stars(summary.stars));
     const clocks = [];
     if (summary.state === "waiting") clocks.push(ticking("waits", summary.waiting_since));
     if (summary.state === "assigned" && summary.awaiting) clocks.push(ticking("awaits", summary.awaiting));
