@@ -70,11 +70,12 @@ TOGETHER = {"journey": "journey", "product": "product", "engine": "engine", "par
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Says which tests one worker has to run, when several share the work."""
+    """Says which tests one worker has to run, when several share the work; these begin first, since they are long."""
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
         if folder in TOGETHER:
             item.add_marker(pytest.mark.xdist_group(TOGETHER[folder]))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.fixture(scope="session")

@@ -398,10 +398,14 @@ class Tasks:
         task.add_done_callback(self._tasks.discard)
 
     async def settled(self) -> None:
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        while waited := self._alive():
+            await asyncio.wait(waited)
 
     async def stop(self) -> None:
-        for task in self._tasks:
+        for task in self._alive():
             task.cancel()
         await self.settled()
+
+    def _alive(self) -> set[asyncio.Task[Any]]:
+        here = asyncio.get_running_loop()
+        return {task for task in self._tasks if not task.done() and task.get_loop() is here}
