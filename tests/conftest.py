@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+import redis
 
 from conversations.store.database import Database
 from frontdesk import schema
@@ -235,6 +236,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     asyncio.run(_postgres(server, f'CREATE DATABASE "{name}" TEMPLATE "{template_name}"'))
     yield sqlalchemy_url(server, name)
     asyncio.run(_postgres(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+def redis_url(database_url: str, request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """What goes with the database: an emptied Redis with PostgreSQL, none (work in memory) with SQLite."""
+    if database_url.startswith("sqlite"):
+        yield None
+        return
+    url: str = request.getfixturevalue("redis_server")
+    with redis.Redis.from_url(url) as connection:
+        connection.flushdb()
+        yield url
+        connection.flushdb()
 
 
 @pytest.fixture

@@ -358,22 +358,6 @@ async def message(tx: Transaction, conversation_id: str, number: int) -> Message
     return _message(row) if row else None
 
 
-async def last_outbound(tx: Transaction, conversation_id: str, before: int) -> Message | None:
-    """The last thing said to the contact below number ``before``."""
-    statement = (
-        select(*_MESSAGE)
-        .where(
-            t.message.c.conversation_id == conversation_id,
-            t.message.c.number < before,
-            t.message.c.sender.in_(_OUTBOUND),
-        )
-        .order_by(t.message.c.number.desc())
-        .limit(1)
-    )
-    row = (await tx.execute(statement)).one_or_none()
-    return _message(row) if row else None
-
-
 async def withdraw(tx: Transaction, conversation_id: str) -> list[int]:
     """Takes back the assistant's messages that are not yet being sent; returns their numbers."""
     statement = (

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-import redis
 import structlog
 
 from conversations.staff import Role
@@ -35,18 +34,6 @@ def plain_logs() -> Iterator[None]:
 
 def _briefly(exc_info: structlog.typing.ExcInfo) -> str:
     return repr(exc_info[1])
-
-
-@pytest.fixture
-def redis_url(database_url: str, request: pytest.FixtureRequest) -> Iterator[str | None]:
-    if database_url.startswith("sqlite"):
-        yield None
-        return
-    url: str = request.getfixturevalue("redis_server")
-    with redis.Redis.from_url(url) as connection:
-        connection.flushdb()
-        yield url
-        connection.flushdb()
 
 
 @pytest.fixture

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import redis
 
 from tests.front import House, house
-
-
-@pytest.fixture
-def redis_url(database_url: str, request: pytest.FixtureRequest) -> Iterator[str | None]:
-    if "sqlite" in database_url:
-        yield None
-        return
-    url: str = request.getfixturevalue("redis_server")
-    connection = redis.Redis.from_url(url)
-    connection.flushdb()
-    yield url
-    connection.flushdb()
-    connection.close()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from conversations.staff import Role
 from conversations.store import staff
 from conversations.store.database import Database
 from tests.core import checker
-from tests.core.conftest import plain_logs, redis_url
+from tests.core.conftest import plain_logs
 from tests.core.killable import POINTS_OF_SLACK
 from tests.core.site import Browser, Process, Site, until
 from tests.front import CALM
@@ -24,7 +24,7 @@ from tests.scripted_engine import scripted_engine
 from tests.slack.conftest import ANA, LOBBY, buttons, tokens, words
 from tests.slack_stand_in import CHANNEL, Message, Slack
 
-__all__ = ["plain_logs", "redis_url"]  # fixtures
+__all__ = ["plain_logs"]  # a fixture
 ASKED, SAID = "where is my parcel", "Hello, this is Ana."
 
 
