@@ -43,9 +43,10 @@ check: .venv/dev.stamp
 .venv/bin/python: | $(filter .uv/bin/uv,$(UV))
 	@$(UV) venv --quiet --python 3.12 .venv
 
-# What every message and page means by `frontdesk …`; it works from any folder.
-.venv/bin/frontdesk: | .venv/bin/python
-	@printf '#!/bin/sh\ncd "$$(dirname "$$0")/../.." && exec .venv/bin/python -m frontdesk "$$@"\n' >$@
+# What every message and page means by `frontdesk …`; it works from any folder, and `frontdesk rasa …` in any.
+.venv/bin/frontdesk: Makefile | .venv/bin/python
+	@printf '%s\n' '#!/bin/sh' 'export _FRONTDESK_CALLED_FROM="$$PWD"' \
+	  'cd "$$(dirname "$$0")/../.." && exec .venv/bin/python -m frontdesk "$$@"' >$@
 	@chmod +x $@
 
 .uv/bin/uv:

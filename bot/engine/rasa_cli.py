@@ -1,4 +1,7 @@
-"""Rasa's own command line, under the placeholders: what ``frontdesk rasa …`` runs."""
+"""Rasa's own command line, under the placeholders: what ``frontdesk rasa …`` runs.
+
+Before a command trains, tests or validates, the sentences that it will read are checked, and what is wrong is told.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,18 @@ import sys
 import warnings
 from collections.abc import Sequence
 
+from bot.content.command import problems_for
+from bot.content.problems import errors
 from bot.engine import placeholders
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run ``rasa`` with ``argv`` in the current folder; the exit code. It takes over ``sys.argv``."""
+    """Run ``rasa`` with ``argv`` in the current folder; the exit code. It takes over ``sys.argv``.
+
+    Warnings about the training data are told on standard error; with an error Rasa does not run.
+    """
+    if not _is_sound(argv):
+        return 1
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -30,6 +40,16 @@ def main(argv: Sequence[str]) -> int:
     finally:
         sys.argv = before
     return 0
+
+
+def _is_sound(argv: Sequence[str]) -> bool:
+    """Whether the training data that a command reads has no errors; its problems are told."""
+    problems = problems_for(argv)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if errors(problems):
+        print("Rasa was not started: mend what is called an error above, and try again.", file=sys.stderr)
+    return not errors(problems)
 
 
 if __name__ == "__main__":
