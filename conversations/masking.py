@@ -1,4 +1,4 @@
-"""Takes secrets out of a text before it is written anywhere: a pure function.
+"""Takes secrets out of a text before it is written anywhere, and personal data before it leaves: pure functions.
 
 Every pattern takes time in proportion to the text, whatever a contact types: repeats are possessive (``++``) where a
 failed match would be tried again otherwise.
@@ -7,6 +7,7 @@ failed match would be tried again otherwise.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _GAP = r"[ \t.\-\u00a0\u2007\u2009\u2010-\u2014\u202f]"
 # Payment cards (ISO/IEC 7812-1, 13 to 19 digits; none begins with 0). What is grouped as cards are is found beside
@@ -103,3 +104,20 @@ def mask(text: str) -> str:
     """The text with card numbers as ``[card]``, and tokens and what follows "password" or "PIN" as ``[secret]``."""
     text = _mask_cards(_TOKEN.sub("[secret]", text))
     return _SECRET.sub(_mask_secret, _BARE.sub(_mask_secret, text))
+
+
+def mask_spans(text: str, spans: Iterable[tuple[str, int, int]]) -> str:
+    """The text with each span (kind, start, end; end exclusive) as ``[kind]``, for logs, exports and the studio.
+
+    Of spans that overlap nothing stays readable; they are masked together, as the one that begins first. What lies
+    outside the text is left out.
+    """
+    kept, done = [], 0
+    for name, start, end in sorted(spans, key=lambda span: span[1:]):
+        start, end = max(start, 0), min(end, len(text))
+        if start >= end:
+            continue
+        if start >= done:
+            kept += [text[done:start], f"[{name}]"]
+        done = max(done, end)
+    return "".join((*kept, text[done:]))

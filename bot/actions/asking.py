@@ -17,6 +17,7 @@ OF_ONE_FORM = (
     "complaint_order",
     "complaint_cause",
     "complaint_confirmed",
+    "complaint_product",
     "email_tried",
     "requested_slot",
 )
@@ -41,6 +42,12 @@ def failed_try(
 def gave(tracker: Tracker, *entities: str) -> bool:
     """Whether the latest message has one of ``entities`` in it."""
     return any(found["entity"] in entities for found in tracker.latest_message.get("entities") or [])
+
+
+def named(tracker: Tracker, entity: str) -> str | None:
+    """The value of the first such entity in the latest message."""
+    found = (e["value"] for e in tracker.latest_message.get("entities") or [] if e["entity"] == entity)
+    return next((str(value) for value in found if value), None)
 
 
 class LeaveForm(Action):  # type: ignore[misc]

@@ -13,13 +13,14 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import ports, saying
-from bot.actions.asking import failed_try, gave
+from bot.actions.asking import failed_try, gave, named
 from bot.actions.effects import emit, idempotency_key, turn_id
 from bot.engine.wire import ComplaintFiled, PromiseMade
-from vendors.shop import ShopUnavailable, normalise_order_number
+from vendors.shop import Order, ShopUnavailable, normalise_order_number
 
 FORM = "complaint_form"
-OWN_SLOTS = ("complaint_text", "complaint_order", "complaint_cause", "complaint_confirmed")
+ASKED_FOR = ("complaint_text", "complaint_order", "complaint_cause", "complaint_confirmed")
+OWN_SLOTS = (*ASKED_FOR, "complaint_product")
 NO_ORDER = "none"
 TOLD_ALREADY = 9  # words: from here on, "I want to complain that …" has told what happened
 ONLY_A_NUMBER = 3  # words: "it's PC 10452" corrects the order and adds nothing to the story
@@ -133,6 +134,16 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
         dispatcher.utter_message(response="utter_complaint_added")
         return {"complaint_text": story, "complaint_confirmed": None}
 
+    async def get_validation_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Besides, the product that is named, the latest one; a question in between about another one is not ours."""
+        events: list[EventType] = await super().get_validation_events(dispatcher, tracker, domain)
+        product = named(tracker, "product")
+        if product and (events or tracker.get_slot("requested_slot") not in ASKED_FOR):
+            events.append(SlotSet("complaint_product", product))
+        return events
+
 
 class AskComplaintConfirmed(Action):  # type: ignore[misc]
     """Says back the complaint and asks whether it is right."""
@@ -142,14 +153,20 @@ class AskComplaintConfirmed(Action):  # type: ignore[misc]
         return f"action_ask_{FORM}_complaint_confirmed"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        """With or without an order."""
-        order = _order(tracker)
-        dispatcher.utter_message(
-            response="utter_complaint_confirm",
-            story=saying.cut(str(tracker.get_slot("complaint_text"))),
-            about=SAID_BACK.get(str(tracker.get_slot("complaint_cause")), SAID_BACK["other"]),
-            order=f" with order {order}" if order else "",
-        )
+        """With or without an order and a product; a product that is not in the contact's order is asked about."""
+        order, product = _order(tracker), tracker.get_slot("complaint_product")
+        about = SAID_BACK.get(str(tracker.get_slot("complaint_cause")), SAID_BACK["other"])
+        values = {
+            "story": saying.cut(str(tracker.get_slot("complaint_text"))),
+            "about": f"the {product} ({about})" if product else about,
+            "order": f" with order {order}" if order else "",
+        }
+        known = await _known_order(order, tracker) if order and product else None
+        if known is None or holds(known, str(product)):
+            dispatcher.utter_message(response="utter_complaint_confirm", **values)
+        else:
+            there = {"product": str(product), "items": saying.things(known.items)}
+            dispatcher.utter_message(response="utter_complaint_confirm_not_in_order", **values, **there)
         return []
 
 
@@ -185,6 +202,13 @@ def cause_in(text: str) -> str | None:
     return named[0] if len(named) == 1 else None
 
 
+def holds(order: Order, product: str) -> bool:
+    """Whether the order may have the product in it: an item is of its kind, by the last word ("frying pan": a pan)."""
+    kind = product.lower().split()[-1].removesuffix("s")
+    words = [word for item in order.items for word in item.title.lower().split()]
+    return any(word.startswith(kind) or kind.startswith(word) for word in words)
+
+
 def reference_for(conversation: str, turn: str, text: str) -> str:
     """``C-`` and six characters: the same when a turn is taken again, and not to be guessed by others."""
     if not turn:
@@ -207,6 +231,14 @@ async def _tell_the_shop(order: str, reference: str, tracker: Tracker) -> None:
         return
 
 
+async def _known_order(number: str, tracker: Tracker) -> Order | None:
+    """The order as the shop has it, if the contact has given the address that it belongs to."""
+    try:
+        return await ports.shop().order(number, str(tracker.get_slot("email") or ""))
+    except ShopUnavailable:
+        return None
+
+
 def _order(tracker: Tracker) -> str | None:
     order = tracker.get_slot("complaint_order")
     return None if order in (None, NO_ORDER) else str(order)
@@ -214,4 +246,4 @@ def _order(tracker: Tracker) -> str | None:
 
 def _starting(tracker: Tracker, slot: str) -> bool:
     """Whether the form has asked for nothing of its own yet and ``slot`` is empty."""
-    return tracker.get_slot("requested_slot") not in OWN_SLOTS and tracker.get_slot(slot) is None
+    return tracker.get_slot("requested_slot") not in ASKED_FOR and tracker.get_slot(slot) is None

@@ -13,16 +13,17 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import ports, saying
 from bot.actions.complaint import (
-    OWN_SLOTS,
+    ASKED_FOR,
     AskComplaintConfirmed,
     FileComplaint,
     ValidateComplaintForm,
     cause_in,
+    holds,
     reference_for,
 )
 from vendors.shop import SampleShop
 
-DOMAIN: dict[str, Any] = {"forms": {"complaint_form": {"required_slots": list(OWN_SLOTS)}}, "slots": {}}
+DOMAIN: dict[str, Any] = {"forms": {"complaint_form": {"required_slots": list(ASKED_FOR)}}, "slots": {}}
 STORY = "the jug came with a crack"
 COMPLETE = {
     "complaint_text": STORY,
@@ -217,3 +218,74 @@ async def test_a_yes_to_the_question_for_the_cause_is_a_failed_try() -> None:
     assert [m.get("response") for m in said] == ["utter_complaint_cause_missing"]
     slots, said = await validate(asked | {"form_tries": 1}, {"complaint_cause": "great"}, "great", "thanks")
     assert any((m.get("custom") or {}).get("effect") for m in said)
+
+
+def with_product(slots: dict[str, Any], product: str, intent: str = "inform", **given: Any) -> Tracker:
+    message = tracker(slots, f"it's about the {product}", intent, given)
+    message.latest_message["entities"] = [{"entity": "product", "value": product}]
+    return message
+
+
+async def validated(message: Tracker) -> dict[str, Any]:
+    events = await ValidateComplaintForm().run(CollectingDispatcher(), message, DOMAIN)
+    return {event["name"]: event["value"] for event in events}
+
+
+@pytest.mark.asyncio
+async def test_a_product_named_in_the_complaint_is_kept_and_the_latest_one_counts() -> None:
+    slots = await validated(with_product({}, "wok", "complaint"))
+    assert slots["complaint_product"] == "wok"
+    asked = {"requested_slot": "complaint_order", "complaint_product": "wok"}
+    slots = await validated(with_product(asked, "kettle", complaint_order="10452"))
+    assert slots["complaint_product"] == "kettle"
+
+
+@pytest.mark.asyncio
+async def test_a_product_in_a_question_in_between_is_not_what_the_complaint_is_about() -> None:
+    assert await validated(with_product({"requested_slot": "complaint_order"}, "kettle", "stock")) == {}
+
+
+@pytest.mark.asyncio
+async def test_starting_over_forgets_the_product() -> None:
+    known = {**COMPLETE, "complaint_product": "wok", "requested_slot": "complaint_confirmed"}
+    slots, _ = await validate(known, {"complaint_confirmed": False})
+    assert slots["complaint_product"] is None
+
+
+@pytest.mark.parametrize(
+    ("product", "email", "doubted"),
+    [
+        ("frying pan", "ana.lopes@example.com", False),
+        ("kettle", "ana.lopes@example.com", True),
+        ("kettle", "tom.baker@example.com", False),  # not his order: nothing is said about what is in it
+        ("kettle", None, False),
+    ],
+)
+@pytest.mark.asyncio
+async def test_a_product_that_is_not_in_the_contact_s_own_order_is_asked_about(
+    product: str, email: str | None, doubted: bool
+) -> None:
+    dispatcher = CollectingDispatcher()
+    known = tracker({**COMPLETE, "complaint_product": product, "email": email})
+    await AskComplaintConfirmed().run(dispatcher, known, DOMAIN)
+    (said,) = dispatcher.messages
+    assert said["about"] == f"the {product} (something damaged)"
+    assert said["response"] == f"utter_complaint_confirm{'_not_in_order' if doubted else ''}"
+    assert said.get("items") == ("pineapple corer and 24 cm frying pan" if doubted else None)
+
+
+@pytest.mark.asyncio
+async def test_with_a_silent_shop_the_product_is_said_back_as_it_is(shop: SampleShop) -> None:
+    shop.available = False
+    dispatcher = CollectingDispatcher()
+    known = tracker({**COMPLETE, "complaint_product": "kettle", "email": "ana.lopes@example.com"})
+    await AskComplaintConfirmed().run(dispatcher, known, DOMAIN)
+    assert dispatcher.messages[0]["response"] == "utter_complaint_confirm"
+
+
+@pytest.mark.asyncio
+async def test_an_order_holds_a_product_if_an_item_is_of_its_kind() -> None:
+    order = await SampleShop().order("PC-10453", "tom.baker@example.com")
+    assert order is not None
+    assert holds(order, "wok") and holds(order, "32 cm wok") and holds(order, "glass lids")
+    assert not holds(order, "kettle")
