@@ -63,6 +63,7 @@ class Handoff:
     """A row of the queue. ``waiting_since`` keeps its place through lease ends and releases.
 
     ``lease_until`` is set only while a contact's message awaits the assigned agent; ``awaiting_since`` says since when.
+    ``language`` is the ISO 639-1 code of what the contact wrote, if that could be told.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Handoff:
     ended_at: float | None = None
     outcome: str | None = None
     comment: str | None = None
+    language: str | None = None
 
 
 class HandoffError(Exception):

@@ -201,14 +201,20 @@ class Conversation:
         """When it was read, by the database's clock."""
         return self.last_contact_at + self.silent_for
 
+    @property
+    def language(self) -> str | None:
+        """The ISO 639-1 code of what the contact wrote last, as far as that could be told."""
+        told: str | None = self.slots.get("language") or self.facts.get("language")
+        return told
+
     def carried_facts(self) -> dict[str, Any]:
         """What the next episode starts with: a few typed facts, not the talk."""
         known = {**self.facts, **self.slots}
         return {name: known[name] for name in CARRIED_SLOTS if known.get(name)}
 
 
-# Slots that a new episode starts with, when they are filled: who it is and which order it was about.
-CARRIED_SLOTS = ("name", "email", "last_order")
+# Slots that a new episode starts with, when they are filled: who it is, and which order it was about.
+CARRIED_SLOTS = ("name", "email", "language", "last_order")
 
 # Channels whose readers fetch by a cursor: nothing is pushed to them through the outbox.
 PULL_CHANNELS = frozenset({"web", "rest"})

@@ -7,9 +7,11 @@ it must be able to speak while the engine is down.
 from __future__ import annotations
 
 import zlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -18,7 +20,7 @@ NAMES = (
     "handoff_reserved handoff_again place out_of_hours queue_ack ask_meanwhile cancelled agent_joined "
     "agent_left_waiting transferred returned resolved survey survey_thanks survey_comment_ask "
     "survey_comment_thanks still_working offer_human told_again cut not_kept choice_closed failed may_not_have_arrived "
-    "continue_form"
+    "continue_form speaker_here speaker_unknown talk_to_person"
 ).split()
 _PREFIX, _READING = "utter_notice_", "utter_reading_"
 
@@ -32,12 +34,16 @@ class _Gaps(dict[str, str]):
         return ""
 
 
+Wordings = Mapping[str, Sequence[str]]
+
+
 @dataclass(frozen=True)
 class Notices:
-    """Wordings by name. ``readings`` say back an intent ("where your order is")."""
+    """Wordings by name. ``readings`` say back an intent ("where your order is"); ``by_language`` are other wordings."""
 
-    wordings: Mapping[str, Sequence[str]]
+    wordings: Wordings
     readings: Mapping[str, str]
+    by_language: Mapping[str, Wordings] = field(default_factory=dict)
 
     def __call__(self, name: str, seed: str = "", /, **variables: object) -> str:
         """The notice with its variables filled in; the wording is chosen by ``seed``, so that a retry says the same."""
@@ -46,30 +52,45 @@ class Notices:
         filled = text.format_map(_Gaps({key: str(value) for key, value in variables.items()}))
         return " ".join(part for part in filled.split(" ") if part).strip()
 
+    def spoken(self, language: str | None) -> Notices:
+        """The same notices, in ``language`` (ISO 639-1) where there are words for it."""
+        theirs = self.by_language.get(language or "")
+        return self if theirs is None else replace(self, wordings={**self.wordings, **theirs})
+
     def reading(self, intent: str | None) -> str | None:
         """How to say back what an intent means; None when the content has no words for it."""
         return self.readings.get(intent or "")
 
 
 def load(domain: Path) -> Notices:
-    """Reads the notices of a domain file.
+    """Reads the notices of a domain file. A wording whose condition is a value of the slot ``language`` is for that.
 
     Raises:
         NoticesIncomplete: the file cannot be read, lacks a notice, or has one whose braces cannot be filled in.
     """
     try:
         responses = (yaml.safe_load(domain.read_text(encoding="utf-8")) or {}).get("responses") or {}
-        texts = {name: _texts(variants) for name, variants in responses.items()}
-    except (OSError, UnicodeError, yaml.YAMLError, AttributeError) as wrong:
+        found = {name: _texts(variants) for name, variants in responses.items()}
+    except (OSError, UnicodeError, yaml.YAMLError, AttributeError, TypeError) as wrong:
         raise NoticesIncomplete(f"{domain} cannot be read: {wrong}") from wrong
+    texts = {name: [text for language, text in variants if language is None] for name, variants in found.items()}
     missing = [_PREFIX + name for name in NAMES if not texts.get(_PREFIX + name)]
     if missing:
         raise NoticesIncomplete(f"{domain} has no words for: {', '.join(missing)}. Add them under 'responses'.")
-    broken = [_PREFIX + name for name in NAMES if not all(map(_can_be_filled, texts[_PREFIX + name]))]
+    broken = [_PREFIX + name for name in NAMES if not all(_can_be_filled(text) for _, text in found[_PREFIX + name])]
     if broken:
         raise NoticesIncomplete(f"{domain} has braces that name no variable in: {', '.join(broken)}.")
     readings = {name.removeprefix(_READING): t[0] for name, t in texts.items() if name.startswith(_READING) and t}
-    return Notices({name: texts[_PREFIX + name] for name in NAMES}, readings)
+    return Notices({name: texts[_PREFIX + name] for name in NAMES}, readings, _by_language(found))
+
+
+def _by_language(found: Mapping[str, list[tuple[str | None, str]]]) -> dict[str, dict[str, list[str]]]:
+    words: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for name in NAMES:
+        for language, text in found[_PREFIX + name]:
+            if language is not None:
+                words[language][name].append(text)
+    return {language: dict(theirs) for language, theirs in words.items()}
 
 
 def _can_be_filled(text: str) -> bool:
@@ -80,7 +101,14 @@ def _can_be_filled(text: str) -> bool:
     return True
 
 
-def _texts(variants: object) -> list[str]:
+def _texts(variants: object) -> list[tuple[str | None, str]]:
+    """Each wording with the language that it is for; None: for any."""
     if not isinstance(variants, list):
         return []
-    return [str(one["text"]).strip() for one in variants if isinstance(one, dict) and one.get("text")]
+    worded = [one for one in variants if isinstance(one, dict) and one.get("text")]
+    return [(_language(one), str(one["text"]).strip()) for one in worded]
+
+
+def _language(wording: dict[str, Any]) -> str | None:
+    conditions = wording.get("condition") or []
+    return next((str(given.get("value")) for given in conditions if given.get("name") == "language"), None)

@@ -21,6 +21,7 @@ class Outlook:
 
 def place_in_words(notices: Notices, handoff: Handoff, outlook: Outlook) -> str:
     """The place in line and the wait, or when people are back."""
+    notices = notices.spoken(handoff.language)
     if outlook.opens is not None:
         return notices("out_of_hours", handoff.id, opens=outlook.opens, reference=handoff.reference)
     return notices("place", handoff.id, place=outlook.place, wait=outlook.wait)
@@ -34,3 +35,6 @@ class Desk(Protocol):
 
     async def outlook(self, tx: Transaction, handoff: Handoff) -> Outlook:
         """Place and wait, judged now."""
+
+    async def speaks(self, tx: Transaction, language: str) -> bool:
+        """Whether somebody who takes handoffs writes this language (ISO 639-1)."""

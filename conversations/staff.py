@@ -22,13 +22,14 @@ DESK_ROLES = frozenset({Role.AGENT, Role.LEAD, Role.ADMIN})
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The signed-in person."""
+    """The signed-in person. ``languages`` are the ISO 639-1 codes of those that they write, as far as is known."""
 
     id: str
     name: str
     role: Role
     team: str
     slack_id: str | None = None
+    languages: tuple[str, ...] = ()
 
     @property
     def works_the_desk(self) -> bool:

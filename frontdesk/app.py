@@ -23,6 +23,7 @@ from bot.gateway.handover import Handover
 from bot.gateway.press import Press
 from bot.gateway.receive import TURN, Receive
 from bot.gateway.settle import Settle
+from bot.gateway.speakers import Speakers
 from bot.gateway.watchdog import Watchdog
 from conversations import notices as words
 from conversations.bus import LocalBus, RedisBus
@@ -122,12 +123,13 @@ def build(settings: Settings) -> Front:
     desk = Desk(database, notices, outlook, bounds.lease)
     assistant = config.assistant.name
     handover = Handover(database, notices, config.handoff, outlook, assistant)
-    answer = Answer(database, engine, notices, config.handoff, bounds, handover, assistant)
+    speakers = Speakers(notices, outlook, config.languages, assistant)
+    answer = Answer(database, engine, notices, config.handoff, bounds, handover, speakers, assistant)
     settle = Settle(database, notices, bounds, answer, Press(database, notices), handover)
     receive = Receive(database, bounds.silence, notices, config.client_payloads)
     jobs.handle(TURN, settle)
     jobs.handle(DELIVER, Delivery(database, channels={}))
-    view = View(database, _orders(SampleShop()))
+    view = View(database, _orders(SampleShop()), config.languages)
     slack = _slack(settings, database, jobs, desk, view)
     jobs.handle(LISTEN, Listeners(database, listeners=[slack.listener] if slack else []))
     jobs.handle(LEASE, desk.lease_ended)

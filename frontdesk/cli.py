@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Coroutine
 from typing import Annotated, Any, NoReturn
@@ -10,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
+from conversations.languages import NAMES, codes_in, name_of
 from conversations.staff import Role
 from frontdesk import __version__
 from frontdesk.settings import Settings, SettingsWrong, load
@@ -25,6 +27,8 @@ app.add_typer(agents, name="agents")
 console = Console(stderr=True, highlight=False)
 # https://docs.slack.dev/reference/objects/user-object
 _MEMBER = re.compile(r"[UW][A-Z0-9]{2,}")
+# The script `frontdesk`, made by the Makefile, goes to the project's folder and says here where it was called.
+_CALLED_FROM = "_FRONTDESK_CALLED_FROM"
 
 
 def _fail(message: str) -> NoReturn:
@@ -146,9 +150,11 @@ def doctor() -> None:
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def rasa(context: typer.Context) -> None:
-    """Rasa's own command line for this project: data validate, train, test, shell, run."""
+    """Rasa's own command line for the project in this folder: data validate, train, test, shell, run."""
     from bot.engine.rasa_cli import main as rasa_main
 
+    # Of all commands only this one is about the folder where it was called.
+    os.chdir(os.environ.pop(_CALLED_FROM, "."))
     raise typer.Exit(rasa_main(context.args))
 
 
@@ -158,6 +164,7 @@ def agents_add(
     role: Annotated[Role, typer.Option(help="What they may do.")] = Role.AGENT,
     team: Annotated[str, typer.Option(help="The team whose queue they serve.")] = "support",
     slack: Annotated[str | None, typer.Option(help="Their Slack member id (U…).")] = None,
+    languages: Annotated[str, typer.Option(help="The languages they write, such as en,de (ISO 639-1).")] = "",
 ) -> None:
     """Put a person on the roster and print their token, once."""
     from frontdesk import roster
@@ -167,7 +174,7 @@ def agents_add(
     name = " ".join(name.split())
     if not 1 <= len(name) <= 80:
         _fail("A name has 1 to 80 characters.")
-    token = _on_roster(roster.add(_settings(), name, role, team, slack))
+    token = _on_roster(roster.add(_settings(), name, role, team, slack, _languages(languages)))
     if token is None:
         _fail(f"{name} (or that Slack id) is on the roster already. See: frontdesk agents list")
     console.print(f"{name} is on the roster as {role} of {team}. Their token, shown only now:", markup=False)
@@ -181,7 +188,8 @@ def agents_list() -> None:
 
     people = _on_roster(roster.everyone(_settings()))
     for person in people:
-        print(f"{person.name}\t{person.role}\t{person.team}\t{person.slack_id or '-'}")
+        languages = ",".join(person.languages) or "-"
+        print(f"{person.name}\t{person.role}\t{person.team}\t{person.slack_id or '-'}\t{languages}")
     if not people:
         console.print("Nobody is on the roster yet. Add somebody: frontdesk agents add NAME")
 
@@ -202,6 +210,28 @@ def agents_link(
     if not linked:
         _fail(f"Nobody called {name} is on the roster. See: frontdesk agents list")
     console.print(f"{name} may act in Slack as {slack}." if slack else f"{name} is not in Slack.", markup=False)
+
+
+@agents.command("languages")
+def agents_languages(
+    name: Annotated[str, typer.Argument()],
+    languages: Annotated[str, typer.Argument(help="Such as en,de (ISO 639-1); an empty one forgets them.")],
+) -> None:
+    """Say which languages a person on the roster writes, so that contacts hear of it."""
+    from frontdesk import roster
+
+    codes = _languages(languages)
+    if not _on_roster(roster.set_languages(_settings(), name, codes)):
+        _fail(f"Nobody called {name} is on the roster. See: frontdesk agents list")
+    written = ", ".join(map(name_of, codes))
+    console.print(f"{name} writes {written}." if codes else f"{name}'s languages are not known.", markup=False)
+
+
+def _languages(text: str) -> tuple[str, ...]:
+    try:
+        return codes_in(text)
+    except ValueError as unknown:
+        _fail(f"{str(unknown)!r} is no language known here. Known are: {', '.join(NAMES)}")
 
 
 @agents.command("remove")

@@ -23,12 +23,14 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def add(settings: Settings, name: str, role: Role, team: str, slack_id: str | None) -> str | None:
+async def add(
+    settings: Settings, name: str, role: Role, team: str, slack_id: str | None, languages: tuple[str, ...]
+) -> str | None:
     """Adds a person; returns their token, or None when the name or Slack id is taken."""
     async with _database(settings) as database:
         try:
             async with database.write() as tx:
-                return (await staff.add(tx, name, role, team, slack_id))[1]
+                return (await staff.add(tx, name, role, team, slack_id, languages))[1]
         except staff.NameTaken:
             return None
 
@@ -47,6 +49,12 @@ async def link(settings: Settings, name: str, slack_id: str | None) -> bool | No
                 return await staff.link(tx, name, slack_id)
         except staff.NameTaken:
             return None
+
+
+async def set_languages(settings: Settings, name: str, languages: tuple[str, ...]) -> bool:
+    """Says which languages somebody writes; False when nobody has this name."""
+    async with _database(settings) as database, database.write() as tx:
+        return await staff.set_languages(tx, name, languages)
 
 
 async def remove(settings: Settings, name: str) -> bool:

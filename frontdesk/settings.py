@@ -86,7 +86,9 @@ class Config(Section):
 
     business: str = Field(default="Pineapple & Co", description="The name shown to contacts.")
     languages: tuple[str, ...] = Field(
-        default=("en",), description="Languages that the content is written in; nothing depends on it yet."
+        default=("en",),
+        description="Languages that the content is written in (ISO 639-1): the same as in config.yml. "
+        "Who writes another one hears whether somebody here speaks it.",
     )
     assistant: Assistant = Assistant()
     bounds: Bounds = Bounds()

@@ -172,9 +172,9 @@ class House:
     def rasa_client(self, sender: str = "anna") -> RasaClient:
         return RasaClient(self.client, sender)
 
-    async def agent(self, name: str = "Ana", role: Role = Role.AGENT) -> Agent:
+    async def agent(self, name: str = "Ana", role: Role = Role.AGENT, languages: tuple[str, ...] = ()) -> Agent:
         async with self.front.database.write() as tx:
-            who, token = await staff.add(tx, name, role, "support")
+            who, token = await staff.add(tx, name, role, "support", languages=languages)
         return Agent(self.client, who, token)
 
     async def handoff(self, browser: Browser) -> str:

@@ -15,12 +15,14 @@ from bot.engine.wire import Effect
 class CurrentTurn:
     """What one turn starts from and what it leaves behind.
 
+    ``known`` are slots that the message itself fills, before anything is predicted: its language.
     ``form_before`` asked before the turn; ``taken_by_form`` when it took the message as the answer to its question.
     ``failure`` is the first cause that makes the turn unanswerable; it never holds a contact's words.
     """
 
     state: dict[str, Any] | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
     new_state: dict[str, Any] | None = None
     slots: dict[str, Any] = field(default_factory=dict)
     active_form: str | None = None

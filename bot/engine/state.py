@@ -2,7 +2,8 @@
 
 It holds the slots and the active loop as they stood at a cut, then those of the tracker's applied events that
 ``tail.needed`` names. Turns that were rewound (fallbacks) are no applied events and do not count. Shorter tails were
-tried and changed answers (docs/decisions.md).
+tried and changed answers (docs/decisions.md). What messages fill by themselves (their language) stands beside it as
+``known``: a rewound message was still written in its language.
 
 Past replies and parse details that no policy reads are left out: an action sees the slots and the contact's last
 messages, not what the assistant said.
@@ -77,6 +78,18 @@ def _rebuilt(state: dict[str, Any], sender_id: str, domain: Domain, domain_hash:
     return DialogueStateTracker.from_events(sender_id, head + tail, domain.slots, domain=domain)
 
 
+def _known(state: dict[str, Any] | None) -> dict[str, Any]:
+    found = (state or {}).get("known")
+    return found if isinstance(found, dict) else {}
+
+
+def learn(tracker: DialogueStateTracker, known: dict[str, Any], domain: Domain) -> None:
+    """Fill slots that the domain has, where the value is news: nothing is written twice."""
+    for name, value in known.items():
+        if name in tracker.slots and tracker.get_slot(name) != value:
+            tracker.update(SlotSet(name, value), domain)
+
+
 def filled_slots(tracker: DialogueStateTracker) -> dict[str, Any]:
     """The slots whose value is not the initial one."""
     return {name: slot.value for name, slot in tracker.slots.items() if slot.value != slot.initial_value}
@@ -145,6 +158,8 @@ class TurnStore(TrackerStore):  # type: ignore[misc]
         """The tracker of the current turn."""
         turn = current_turn()
         tracker = restore(turn.state, turn.facts, sender_id, self.domain, self.domain_hash)
+        turn.known = {**_known(turn.state), **turn.known}
+        learn(tracker, turn.known, self.domain)
         turn.form_before = tracker.active_loop_name
         return tracker
 
@@ -152,6 +167,9 @@ class TurnStore(TrackerStore):  # type: ignore[misc]
         """Leave the tracker's bounded state, slots and form with the current turn."""
         turn = current_turn()
         turn.new_state = encode(tracker, self.domain, self.domain_hash)
+        if turn.known:
+            turn.new_state["known"] = turn.known
+        learn(tracker, turn.known, self.domain)
         turn.slots = {name: value for name, value in tracker.current_slot_values().items() if value is not None}
         turn.active_form = tracker.active_loop_name
         turn.taken_by_form = _taken_by(turn.form_before, tracker)

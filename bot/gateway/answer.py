@@ -26,6 +26,7 @@ from bot.engine.wire import (
 from bot.gateway.handover import Handover
 from bot.gateway.receive import TURN
 from bot.gateway.sight import Sight, asking_for_person, heard_before
+from bot.gateway.speakers import Speakers
 from bot.handoff_policy import Heard
 from conversations.events import BotSaid
 from conversations.handoff import Reason, ReasonKind
@@ -73,10 +74,11 @@ class Answer:
         policy: HandoffPolicy,
         bounds: Bounds,
         handover: Handover,
+        speakers: Speakers,
         assistant: str,
     ) -> None:
         self._database, self._engine, self._notices, self._policy = database, engine, notices, policy
-        self._bounds, self._handover, self._assistant = bounds, handover, assistant
+        self._bounds, self._handover, self._speakers, self._assistant = bounds, handover, speakers, assistant
 
     async def __call__(self, sight: Sight) -> float | Ended | None:
         begun = asyncio.get_running_loop().time() - sight.age
@@ -148,7 +150,8 @@ class Answer:
     async def _tell_waiting(self, sight: Sight, level: int) -> None:
         """An honest wait, then the offer of a person; the message stays unsettled, the answer still comes."""
         log.warning("a contact waits for the engine", level=level, number=sight.first.number)
-        text = self._notices("still_working" if level == 1 else "offer_human", sight.conversation.id)
+        notices = self._notices.spoken(sight.conversation.language)
+        text = notices("still_working" if level == 1 else "offer_human", sight.conversation.id)
         buttons = (command("Talk to a person", Command.HUMAN),) if level == 2 else ()
         async with self._database.write() as tx:
             kept = await conversations.change(tx, sight.conversation, told=level)
@@ -173,6 +176,8 @@ class Answer:
             earlier = await heard_before(tx, seen, self._policy.reach)
             reasons = handoff_policy.reasons_for(heard, earlier, result.effects, self._policy)
             said = self._words(sight, result) if not reasons else []
+            if not reasons and sight.handoff is None:
+                said += await self._speakers.word(tx, seen, result.parse)
             kept = await conversations.settle(tx, seen, first.number, more=len(said), **changes)
             if kept is None:
                 TURNS.labels("dropped").inc()
@@ -236,7 +241,8 @@ class Answer:
     def _words(self, sight: Sight, result: TurnResult) -> list[Outbound]:
         said = [self._outbound(reply) for reply in result.replies] or [self._sorry(sight.conversation)]
         if len(sight.first.text) > ENGINE_TEXT_LIMIT:
-            text = self._notices("cut", sight.conversation.id, limit=ENGINE_TEXT_LIMIT)
+            notices = self._notices.spoken(sight.conversation.language)
+            text = notices("cut", sight.conversation.id, limit=ENGINE_TEXT_LIMIT)
             said.insert(0, Outbound(Sender.SYSTEM, text))
         return said
 
@@ -256,7 +262,8 @@ class Answer:
     def _sorry(self, held: Conversation) -> Outbound:
         """The apology in place of silence, with the offer of a person."""
         buttons = (command("Talk to a person", Command.HUMAN),)
-        return Outbound(Sender.BOT, self._notices("failed", held.id), self._assistant, buttons=buttons)
+        text = self._notices.spoken(held.language)("failed", held.id)
+        return Outbound(Sender.BOT, text, self._assistant, buttons=buttons)
 
     def _outbound(self, reply: Reply) -> Outbound:
         buttons = tuple(Button(b.title, ButtonKind.REPLY, b.payload) for b in reply.buttons)

@@ -103,7 +103,7 @@ class Handover:
         await handoffs.add_reasons(tx, handoff, reasons[: max(0, _MOST_REASONS - len(handoff.reasons))])
         await events.record(tx, held.id, ReasonAdded(handoff.id, held.id))
         outlook = await self._desk.outlook(tx, handoff)
-        text = self._notices(
+        text = self._notices.spoken(handoff.language)(
             "handoff_again", handoff.id, reference=handoff.reference, place=outlook.place, wait=outlook.wait
         )
         return [Outbound(Sender.SYSTEM, text, buttons=WAITING_BUTTONS)]
@@ -117,7 +117,8 @@ class Handover:
             words = _WORDS[ReasonKind.RESERVED]
         reading = self._notices.reading(about)
         said_back = f"I've passed on that it's about {reading}." if reading else ""
-        text = self._notices(words, handoff.id, reference=handoff.reference, said_back=said_back)
+        notices = self._notices.spoken(handoff.language)
+        text = notices(words, handoff.id, reference=handoff.reference, said_back=said_back)
         return Outbound(Sender.BOT, text, name=self._assistant)
 
     def _place(self, handoff: Handoff, outlook: Outlook) -> Outbound:

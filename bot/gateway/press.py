@@ -44,7 +44,7 @@ class Press:
         if button is None or not sight.button_open:
             if sight.conversation.owner is not Owner.BOT and button is not None and button.kind is ButtonKind.REPLY:
                 return False
-            await self._say(sight, self._notices("choice_closed", str(sight.first.number)))
+            await self._say_closed(sight)
             return True
         if button.kind is ButtonKind.SURVEY:
             await self._stars(sight, int(button.value), self._episode_of(sight))
@@ -85,6 +85,10 @@ class Press:
             if kept is not None:
                 await conversations.say(tx, kept.id, kept.episode, [Outbound(Sender.SYSTEM, text, buttons=buttons)])
 
+    async def _say_closed(self, sight: Sight) -> None:
+        notices = self._notices.spoken(sight.conversation.language)
+        await self._say(sight, notices("choice_closed", str(sight.first.number)))
+
     async def _stars(self, sight: Sight, stars: int, episode: int) -> None:
         if stars not in STARS:
             return
@@ -96,13 +100,13 @@ class Press:
             await events.record(tx, kept.id, SurveyAnswered(kept.id, episode, stars))
             thanks = Outbound(
                 Sender.SYSTEM,
-                self._notices("survey_thanks", kept.id, stars=stars),
+                self._notices.spoken(kept.language)("survey_thanks", kept.id, stars=stars),
                 buttons=(command("Add a comment", Command.SURVEY_COMMENT),),
             )
             await conversations.say(tx, kept.id, episode, [thanks])
 
     async def _ask_comment(self, sight: Sight) -> None:
-        text = self._notices("survey_comment_ask", sight.conversation.id)
+        text = self._notices.spoken(sight.conversation.language)("survey_comment_ask", sight.conversation.id)
         await self._say(sight, text, expecting=f"comment:{self._episode_of(sight)}")
 
     async def _comment(self, sight: Sight, episode: int) -> None:
@@ -111,30 +115,30 @@ class Press:
             if kept is None:
                 return
             await turns.store_comment(tx, kept.id, episode, sight.first.text)
-            thanks = Outbound(Sender.SYSTEM, self._notices("survey_comment_thanks", kept.id))
+            thanks = Outbound(Sender.SYSTEM, self._notices.spoken(kept.language)("survey_comment_thanks", kept.id))
             await conversations.say(tx, kept.id, kept.episode, [thanks])
 
     async def _ask_meanwhile(self, sight: Sight) -> None:
         """The assistant answers again; the handoff keeps waiting in its place."""
         if sight.conversation.owner is not Owner.QUEUE:
-            await self._say(sight, self._notices("choice_closed", str(sight.first.number)))
+            await self._say_closed(sight)
             return
         async with self._database.write() as tx:
             kept = await self._settle(tx, sight, owner=Owner.BOT)
             if kept is not None:
-                text = self._notices("ask_meanwhile", kept.id)
+                text = self._notices.spoken(kept.language)("ask_meanwhile", kept.id)
                 await conversations.say(tx, kept.id, kept.episode, [Outbound(Sender.SYSTEM, text)])
 
     async def _cancel(self, sight: Sight) -> None:
         """The contact needs no person any more: the handoff is abandoned, the bot answers."""
         handoff = sight.handoff
         if handoff is None or handoff.state is not HandoffState.WAITING:
-            await self._say(sight, self._notices("choice_closed", str(sight.first.number)))
+            await self._say_closed(sight)
             return
         async with self._database.write() as tx:
             kept = await self._settle(tx, sight, owner=Owner.BOT, cut_form=None)
             if kept is None or not await handoffs.move(tx, handoff, HandoffState.WAITING, HandoffState.ABANDONED):
                 return
             await events.record(tx, kept.id, HandoffChanged(handoff.id, kept.id, HandoffState.ABANDONED))
-            text = self._notices("cancelled", handoff.id, reference=handoff.reference)
+            text = self._notices.spoken(handoff.language)("cancelled", handoff.id, reference=handoff.reference)
             await conversations.say(tx, kept.id, kept.episode, [Outbound(Sender.SYSTEM, text)])

@@ -154,7 +154,7 @@ class Receive:
         """What is not kept is never dropped in silence."""
         held = await conversations.get(tx, conversation_id)
         assert held is not None, "its message was stored in this transaction"
-        text = self._notices("not_kept", conversation_id, limit=f"{KEPT_TEXT:,}")
+        text = self._notices.spoken(held.language)("not_kept", conversation_id, limit=f"{KEPT_TEXT:,}")
         await conversations.say(tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text)])
 
     async def _after_silence(self, tx: Transaction, held: Conversation) -> Conversation:

@@ -87,7 +87,7 @@ class Settle:
             if seen.acknowledged != seen.epoch:
                 told = Outbound(
                     Sender.SYSTEM,
-                    self._notices("queue_ack", handoff.id, reference=handoff.reference),
+                    self._notices.spoken(handoff.language)("queue_ack", handoff.id, reference=handoff.reference),
                     buttons=WAITING_BUTTONS,
                 )
                 await conversations.say(tx, seen.id, kept.episode, [told])

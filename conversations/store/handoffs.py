@@ -92,6 +92,7 @@ async def create(tx: Transaction, held: Conversation, reasons: Sequence[Reason],
             reasons=[reason.as_json() for reason in reasons],
             created_at=now(),
             waiting_since=now(),
+            language=held.language,
         )
     )
     tx.signal("queue", team)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -16,17 +17,19 @@ class NameTaken(Exception):
     """Somebody on the roster has this name or Slack id already."""
 
 
-_COLUMNS = (staff.c.id, staff.c.name, staff.c.role, staff.c.team, staff.c.slack_id)
+_COLUMNS = (staff.c.id, staff.c.name, staff.c.role, staff.c.team, staff.c.slack_id, staff.c.languages)
 
 
-async def add(tx: Transaction, name: str, role: Role, team: str, slack_id: str | None = None) -> tuple[Principal, str]:
+async def add(
+    tx: Transaction, name: str, role: Role, team: str, slack_id: str | None = None, languages: Sequence[str] = ()
+) -> tuple[Principal, str]:
     """Puts a person on the roster; returns them and their token, which is shown once and stored hashed.
 
     Raises:
         NameTaken: the name or the Slack id is on the roster.
     """
     token = new_token()
-    person = Principal(uuid.uuid4().hex, name, role, team, slack_id)
+    person = Principal(uuid.uuid4().hex, name, role, team, slack_id, tuple(languages))
     try:
         async with tx.connection.begin_nested():
             await tx.execute(
@@ -36,6 +39,7 @@ async def add(tx: Transaction, name: str, role: Role, team: str, slack_id: str |
                     role=role,
                     team=team,
                     slack_id=slack_id,
+                    languages=list(languages),
                     token_hash=token_hash(token),
                     created_at=now(),
                 )
@@ -57,6 +61,14 @@ async def link(tx: Transaction, name: str, slack_id: str | None) -> bool:
             return bool((await tx.execute(statement)).rowcount)
     except IntegrityError as taken:
         raise NameTaken(name) from taken
+
+
+async def set_languages(tx: Transaction, name: str, languages: Sequence[str]) -> bool:
+    """Says which languages this person writes; False when there is nobody of this name."""
+    statement = (
+        update(staff).where(staff.c.name == name, staff.c.removed_at.is_(None)).values(languages=list(languages))
+    )
+    return bool((await tx.execute(statement)).rowcount)
 
 
 async def remove(tx: Transaction, name: str) -> bool:
@@ -96,7 +108,7 @@ async def _one(tx: Transaction, where: object) -> Principal | None:
 
 
 def _principal(row: object) -> Principal:
-    return Principal(row.id, row.name, Role(row.role), row.team, row.slack_id)  # type: ignore[attr-defined] # a result row
+    return Principal(row.id, row.name, Role(row.role), row.team, row.slack_id, tuple(row.languages))  # type: ignore[attr-defined] # a result row
 
 
 async def holds_key(tx: Transaction, staff_id: str, key: str) -> bool:

@@ -157,6 +157,7 @@ handoff = Table(
     Column("ended_at", Double),
     Column("outcome", String(32)),
     Column("comment", Text),
+    Column("language", String(8)),
 )
 _OPEN = text("state IN ('waiting', 'assigned')")
 Index("uq_handoff_open", handoff.c.conversation_id, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
@@ -237,6 +238,7 @@ staff = Table(
     Column("role", String(16), nullable=False),
     Column("team", String(64), nullable=False),
     Column("slack_id", String(32), unique=True),
+    Column("languages", JSON, nullable=False, server_default=text("'[]'")),
     Column("token_hash", String(64), unique=True),
     Column("created_at", Double, nullable=False),
     Column("removed_at", Double),

@@ -66,14 +66,19 @@ def _understood(turn: Turn) -> str:
     return f"{turn.parse['intent'].replace('_', ' ')} ({round(100 * turn.parse['confidence'])} %)"
 
 
-def facts(known: dict[str, Any], turns: Sequence[Turn]) -> list[Line]:
-    """Filled slots that mean something to a person, with the message that said them when an entity did."""
+def facts(known: dict[str, Any], turns: Sequence[Turn], language: str | None = None) -> list[Line]:
+    """Filled slots that mean something to a person, with the message that said them when an entity did.
+
+    Args:
+        language: the name of the one that the contact writes, when that has to be told.
+    """
     said = {}
     for turn in turns:
         for entity in (turn.parse or {}).get("entities", ()):
             said[entity["name"]] = turn.first
     labels = [(slot, label) for slot, label in _FACT_LABELS.items() if known.get(slot)]
-    return [Line(label, str(known[slot]), said.get(slot)) for slot, label in labels]
+    first = [Line("Writes in", language)] if language else []
+    return first + [Line(label, str(known[slot]), said.get(slot)) for slot, label in labels]
 
 
 def moods(turns: Sequence[Turn], limit: int = 12) -> list[float]:

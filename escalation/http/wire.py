@@ -36,7 +36,8 @@ class HandoffSummary(msgspec.Struct):
     """A row of the queue. ``state`` is waiting, assigned, resolved, returned or abandoned.
 
     ``awaiting`` is since when the contact waits for this agent's answer, ``lease_until`` when the handoff goes back;
-    ``stars`` is the contact's rating, 1 to 5; ``comment`` is what the agent left for colleagues when it ended.
+    ``stars`` is the contact's rating, 1 to 5; ``comment`` is what the agent left for colleagues when it ended;
+    ``language`` is what the contact writes, by its English name, when the assistant's content has it not.
     """
 
     id: str
@@ -58,6 +59,7 @@ class HandoffSummary(msgspec.Struct):
     outcome: str | None
     comment: str | None
     stars: int | None
+    language: str | None
     last_text: str
     last_at: float
 

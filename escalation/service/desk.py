@@ -75,7 +75,8 @@ class Desk:
         """The bot is silent from here: a new epoch, and what it has not begun to send is withdrawn."""
         await conversations.withdraw(tx, held.id)
         await self._change(tx, held, owner=Owner.AGENT, state=None, expecting=None)
-        joined = Outbound(Sender.SYSTEM, self._notices("agent_joined", handoff.id, agent=who.name), name=who.name)
+        text = self._notices.spoken(handoff.language)("agent_joined", handoff.id, agent=who.name)
+        joined = Outbound(Sender.SYSTEM, text, name=who.name)
         await conversations.say(tx, held.id, held.episode, [joined])
         await events.record(tx, held.id, HandoffChanged(handoff.id, held.id, HandoffState.ASSIGNED, who.id))
         await cancel(tx, TELL_AGAIN, handoff.id)
@@ -159,9 +160,10 @@ class Desk:
             await self._end(
                 tx, handoff, held, HandoffState.RESOLVED, outcome=outcome, comment=mask(storable(comment)) or None
             )
+            notices = self._notices.spoken(handoff.language)
             told = [
-                Outbound(Sender.SYSTEM, self._notices("resolved", handoff.id, agent=who.name)),
-                Outbound(Sender.SYSTEM, self._notices("survey", handoff.id), buttons=survey_buttons()),
+                Outbound(Sender.SYSTEM, notices("resolved", handoff.id, agent=who.name)),
+                Outbound(Sender.SYSTEM, notices("survey", handoff.id), buttons=survey_buttons()),
             ]
             await conversations.say(tx, held.id, held.episode, told)
 
@@ -176,10 +178,10 @@ class Desk:
             self._require_holder(who, handoff)
             await self._end(tx, handoff, held, HandoffState.RETURNED, outcome="returned")
             resume = self._continue_button(held)
-            text = self._notices("returned", handoff.id, agent=who.name)
-            told = [Outbound(Sender.SYSTEM, text)]
+            notices = self._notices.spoken(handoff.language)
+            told = [Outbound(Sender.SYSTEM, notices("returned", handoff.id, agent=who.name))]
             if resume is not None:
-                told.append(Outbound(Sender.SYSTEM, self._notices("continue_form", handoff.id), buttons=(resume,)))
+                told.append(Outbound(Sender.SYSTEM, notices("continue_form", handoff.id), buttons=(resume,)))
             await conversations.say(tx, held.id, held.episode + 1, told)
 
     async def release(self, who: Principal, handoff_id: str) -> None:
@@ -216,7 +218,8 @@ class Desk:
         waiting = await handoffs.get(tx, handoff.id)
         assert waiting is not None
         outlook = await self._outlook.outlook(tx, waiting)
-        left = self._notices("agent_left_waiting", handoff.id, agent=handoff.agent_name, place=outlook.place)
+        notices = self._notices.spoken(handoff.language)
+        left = notices("agent_left_waiting", handoff.id, agent=handoff.agent_name, place=outlook.place)
         told = place_in_words(self._notices, waiting, outlook)
         await conversations.say(
             tx, held.id, held.episode, [Outbound(Sender.SYSTEM, left), Outbound(Sender.SYSTEM, told)]

@@ -9,7 +9,7 @@ from conversations.handoff import Handoff, HandoffState
 from conversations.model import Button, Command, Outbound, Owner, Sender, command
 from conversations.notices import Notices
 from conversations.ports import Outlook
-from conversations.store import conversations, handoffs
+from conversations.store import conversations, handoffs, staff
 from conversations.store.database import Database, Transaction
 from conversations.store.work import schedule
 from escalation.config import TEAM, Hours
@@ -39,6 +39,10 @@ class QueueOutlook:
         place = await handoffs.place_of(tx, handoff)
         return Outlook(place, wait_in_words(await handoffs.recent_waits(tx, handoff.team)), self.opens())
 
+    async def speaks(self, tx: Transaction, language: str) -> bool:
+        """Judged by the roster, whether they are there just now or not."""
+        return any(who.works_the_desk and language in who.languages for who in await staff.everyone(tx))
+
     def opens(self) -> str | None:
         """When people are back, in words; None while they are there."""
         at = self._clock()
@@ -66,7 +70,8 @@ class TellAgain:
                 return None
             if held is not None and self._outlook.opens() is None:
                 place = await handoffs.place_of(tx, handoff)
-                text = self._notices("told_again", handoff.id, place=place, reference=handoff.reference)
+                notices = self._notices.spoken(handoff.language)
+                text = notices("told_again", handoff.id, place=place, reference=handoff.reference)
                 await conversations.say(
                     tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text, buttons=_offers(held.owner))]
                 )

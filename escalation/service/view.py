@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Literal
 
 import structlog
 from sqlalchemy import Row, insert, select
 
 from conversations.handoff import REASON_LABELS, Handoff, HandoffState, HandoffUnknown
+from conversations.languages import name_of
 from conversations.model import Conversation, Message
 from conversations.staff import Principal
 from conversations.store import conversations, handoffs, turns
@@ -32,8 +33,9 @@ May = Literal["claim", "reply", "note", "resolve", "return", "release"]
 class View:
     """Reads for the desk."""
 
-    def __init__(self, database: Database, orders: Orders) -> None:
-        self._database, self._orders = database, orders
+    def __init__(self, database: Database, orders: Orders, languages: Collection[str]) -> None:
+        """``languages`` (ISO 639-1) are the content's: a contact who writes another one is shown with it."""
+        self._database, self._orders, self._languages = database, orders, frozenset(languages)
 
     async def queue(self) -> wire.HandoffList:
         """Who waits, who is in hand, what ended lately."""
@@ -63,7 +65,13 @@ class View:
             key = handoff.conversation_id, handoff.episode
             rows[handoff.id] = _summary(handoff, said[key], heard[key], known[handoff.conversation_id])
             rows[handoff.id].stars = stars.get(key)
+            rows[handoff.id].language = self._foreign(handoff)
         return rows
+
+    def _foreign(self, handoff: Handoff) -> str | None:
+        """The name of the language that the contact wrote, when the content has it not."""
+        code = handoff.language
+        return name_of(code) if code and code not in self._languages else None
 
     async def detail(self, who: Principal, handoff_id: str, surface: str = "web") -> wire.HandoffDetail:
         """One handoff whole; that this person opened it is written down first.
@@ -170,7 +178,7 @@ class View:
             ask_message=ask.message,
             reasons=_reasons(handoff),
             tried=[wire.Tried(*line) for line in brief.tried(matter, heard)],
-            facts=[_fact(line) for line in brief.facts(known, heard)],
+            facts=[_fact(line) for line in brief.facts(known, heard, self._foreign(handoff))],
             mood=brief.moods(heard),
             orders=[],
             history=[_fact(line) for line in brief.history(past, filed, handoff.id)],
@@ -201,6 +209,7 @@ def _summary(
         outcome=handoff.outcome,
         comment=handoff.comment,
         stars=None,
+        language=None,
         last_text=shortened(brief.visible_text(last), brief.LINE_LIMIT) if last else "",
         last_at=last.at if last else handoff.created_at,
     )

@@ -22,7 +22,7 @@ from bot.engine import turn as turns
 from bot.engine.actions_endpoint import InProcessActions
 from bot.engine.current import CurrentTurn, turn_in_hand
 from bot.engine.model import LoadedModel, load
-from bot.engine.state import restore
+from bot.engine.state import learn, restore
 from bot.engine.training import train
 from bot.engine.wire import TurnRequest
 from tests.conftest import one_at_a_time
@@ -40,6 +40,7 @@ class WholeTrackers(TrackerStore):
     def __init__(self, domain: Any) -> None:
         super().__init__(domain)
         self.trackers: dict[str, DialogueStateTracker] = {}
+        self.known: dict[str, dict[str, Any]] = {}
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         return self.trackers.get(sender_id)
@@ -107,10 +108,16 @@ async def whole_turn(processor: MessageProcessor, store: WholeTrackers, request:
     current = CurrentTurn()
     channel = turns.TurnChannel(request.channel)
     parse = await turns._parse_data(processor, request)
+    known = store.known.setdefault(request.conversation_id, {})
+    known.update(turns._known(parse))
+    tracker = await processor.fetch_tracker_and_update_session(request.conversation_id, channel)
+    learn(tracker, known, processor.domain)
+    await store.save(tracker)
     with turn_in_hand(current):
         await processor.handle_message(turns._message(request, parse, channel))
     tracker = store.trackers[request.conversation_id]
     replies = tuple(filter(None, map(turns._reply, channel.messages)))
+    learn(tracker, known, processor.domain)
     slots = {name: value for name, value in tracker.current_slot_values().items() if value is not None}
     return replies, slots.pop("requested_slot", None), slots, tracker.active_loop_name, tuple(current.effects)
 

@@ -38,7 +38,7 @@ async def test_a_form_is_filled_over_turns_and_survives_a_question_in_between(sa
     assert asked.requested_slot == "reason"
     done = await say("It is late")
     assert [reply.text for reply in done.replies] == ["Order PC-10452 is on its way."]
-    assert done.slots == {"order_number": "PC-10452", "reason": "It is late"}
+    assert done.slots == {"order_number": "PC-10452", "reason": "It is late", "language": "en"}
     assert done.active_form is None
     assert done.parse.understood  # whatever intent the answer to a form's question looks like
 
@@ -58,7 +58,7 @@ async def test_a_payload_of_an_older_model_counts_as_its_title_typed(say: Say) -
 
 async def test_facts_become_slots_only_where_the_domain_has_them(say: Say) -> None:
     result = await say("complaint please", order_number="PC-00007", shoe_size=43)
-    assert result.slots == {"order_number": "PC-00007"}
+    assert result.slots == {"order_number": "PC-00007", "language": "en"}
     assert result.effects == (ComplaintFiled("C-1", "late", "t0", "PC-00007"),)
 
 
@@ -113,7 +113,7 @@ async def test_turns_at_the_same_time_do_not_mix(loaded: LoadedModel) -> None:
         return result.slots
 
     slots = await asyncio.gather(*(conversation(number) for number in range(20)))
-    assert slots == [{"order_number": f"PC-{n:05}", "reason": f"because {n}"} for n in range(20)]
+    assert slots == [{"order_number": f"PC-{n:05}", "reason": f"because {n}", "language": "en"} for n in range(20)]
 
 
 @given(
@@ -176,3 +176,39 @@ async def test_logs_never_hold_what_a_contact_said(say: Say, caplog: pytest.LogC
     said = caplog.text + "".join(capfd.readouterr())
     assert "reported a problem" in said
     assert canary not in said
+
+
+async def test_the_answer_comes_in_the_language_of_the_message_where_the_content_has_it(say: Say) -> None:
+    german = await say("wann habt ihr geöffnet?")
+    assert (german.parse.language, german.slots["language"]) == ("de", "de")
+    assert [reply.text for reply in german.replies] == ["Wir haben von neun bis fünf geöffnet."]
+    english = await say("when are you open please")
+    assert english.parse.language == "en"
+    assert english.replies[0].text.startswith("We are open")
+    other = await say("quand êtes-vous ouverts, s'il vous plaît")
+    assert (other.parse.language, other.slots["language"]) == ("fr", "fr")
+
+
+async def test_a_message_too_short_to_tell_leaves_the_language_as_it_was(say: Say) -> None:
+    await say("wann habt ihr geöffnet?")
+    short = await say("ok")
+    assert (short.parse.language, short.slots["language"]) == ("", "de")
+
+
+async def test_the_language_is_in_the_state_once_however_often_it_is_told(say: Say) -> None:
+    for _ in range(3):
+        result = await say("wann habt ihr am Sonntag geöffnet?")
+    assert result.state is not None
+    assert [event for event in result.state["events"] if event[0] == "slot"] == [["slot", "language", "de"]]
+
+
+async def test_the_language_does_not_change_what_follows(loaded: LoadedModel) -> None:
+    replies = {}
+    for language in ("en", "pl"):
+        state = None
+        for text in ("discount please", "yes", "hello", "yes"):
+            facts = {"language": language}
+            result = await answer(loaded, TurnRequest("t", "c", "web", text, state=state, facts=facts))
+            state = result.state
+        replies[language] = [reply.text for reply in result.replies]
+    assert replies["en"] == replies["pl"] == ["Once more: PAN10."]

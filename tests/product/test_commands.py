@@ -67,9 +67,19 @@ def test_people_are_added_listed_and_removed(tmp_path: Path) -> None:
     assert added.stdout.startswith("fd_")
     assert added.stdout.strip() not in (tmp_path / "frontdesk.db").read_bytes().decode("latin-1")
     assert frontdesk(tmp_path, "agents", "add", "Ana").returncode == 2
-    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t") == ["Ana", "lead", "returns", "U123\n"]
+    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t") == ["Ana", "lead", "returns", "U123", "-\n"]
     assert frontdesk(tmp_path, "agents", "remove", "Ana").returncode == 0
     assert frontdesk(tmp_path, "agents", "remove", "Ana").returncode == 2
+
+
+def test_the_languages_of_people_are_kept_and_an_unknown_one_is_refused(tmp_path: Path) -> None:
+    assert frontdesk(tmp_path, "migrate").returncode == 0
+    assert frontdesk(tmp_path, "agents", "add", "Ana", "--languages", "en,de").returncode == 0
+    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t")[-1] == "en,de\n"
+    assert "Ana writes English, Polish." in frontdesk(tmp_path, "agents", "languages", "Ana", "en pl").stderr
+    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t")[-1] == "en,pl\n"
+    for wrong in (("add", "Ben", "--languages", "deutsch"), ("languages", "Ana", "xx"), ("languages", "Nobody", "de")):
+        assert frontdesk(tmp_path, "agents", *wrong).returncode == 2
 
 
 def test_the_data_folder_and_its_secrets_are_for_their_owner_only(tmp_path: Path) -> None:

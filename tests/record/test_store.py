@@ -14,6 +14,8 @@ from conversations.model import InboundKind, InboundMessage, Outbound, Owner, Se
 from conversations.staff import Role
 from conversations.store import conversations, handoffs, staff, work
 from conversations.store.database import Database
+from escalation.config import Hours
+from escalation.service.outlook import QueueOutlook
 from tests.conftest import ROOT
 
 ASKED = Reason(ReasonKind.ASKED, "“a person, please”", 2, 1)
@@ -234,3 +236,35 @@ async def test_a_removed_persons_token_stops_working_and_the_name_is_free_again(
         assert await staff.by_id(tx, person.id) is None
         await staff.add(tx, "Ana", Role.LEAD, "support")
         assert [p.role for p in await staff.everyone(tx)] == [Role.LEAD]
+
+
+async def test_the_languages_of_people_are_kept_and_changed(database: Database) -> None:
+    async with database.write() as tx:
+        await staff.add(tx, "Ana", Role.AGENT, "support", languages=("en", "de"))
+        await staff.add(tx, "Ben", Role.AGENT, "support")
+        assert [person.languages for person in await staff.everyone(tx)] == [("en", "de"), ()]
+        assert await staff.set_languages(tx, "Ben", ("pl",))
+        assert not await staff.set_languages(tx, "Nobody", ("pl",))
+        assert [person.languages for person in await staff.everyone(tx)] == [("en", "de"), ("pl",)]
+
+
+async def test_only_who_takes_handoffs_counts_as_speaking_a_language(database: Database) -> None:
+    desk = QueueOutlook(Hours(), told_again=60)
+    async with database.write() as tx:
+        await staff.add(tx, "Edda", Role.EDITOR, "support", languages=("de",))
+        assert not await desk.speaks(tx, "de")
+        await staff.add(tx, "Ana", Role.LEAD, "support", languages=("en", "de"))
+        assert await desk.speaks(tx, "de")
+        await staff.remove(tx, "Ana")
+        assert not await desk.speaks(tx, "de")
+
+
+async def test_a_handoff_keeps_the_language_that_the_contact_wrote(database: Database) -> None:
+    await store(database, inbound("wo ist mein Paket?"))
+    held = await read(database)
+    async with database.write() as tx:
+        kept = await conversations.settle(tx, held, 1, slots={"language": "de"})
+        assert kept is not None
+        made = await handoffs.create(tx, kept, [ASKED], "support")
+        assert made.language == "de"
+        assert (await handoffs.waiting(tx))[0].language == "de"

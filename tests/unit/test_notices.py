@@ -87,3 +87,26 @@ def test_the_same_seed_gives_the_same_wording_and_seeds_use_all_of_them(notices:
 def test_what_an_intent_means_is_said_back_in_the_content_s_words(notices: Notices) -> None:
     assert notices.reading("order_status") == "where your order is"
     assert (notices.reading("greet"), notices.reading(None)) == (None, None)
+
+
+def in_german(text: str) -> dict[str, object]:
+    return {"text": text, "condition": [{"type": "slot", "name": "language", "value": "de"}]}
+
+
+def test_a_wording_for_a_language_is_said_in_that_language_only(tmp_path: Path) -> None:
+    wordings = {**WORDINGS, "utter_notice_place": [{"text": "Number {place}."}, in_german("Platz {place}.")]}
+    notices = load(written(tmp_path, wordings))
+    assert {notices("place", seed, place=3) for seed in map(str, range(20))} == {"Number 3."}
+    assert notices.spoken("de")("place", place=3) == "Platz 3."
+    assert notices.spoken("de")("resolved", "a") == notices("resolved", "a")
+    assert notices.spoken("fr") is notices.spoken(None) is notices.spoken("") is notices
+
+
+def test_words_for_one_language_only_are_not_enough(tmp_path: Path) -> None:
+    with pytest.raises(NoticesIncomplete, match="utter_notice_place"):
+        load(written(tmp_path, {**WORDINGS, "utter_notice_place": [in_german("Platz {place}.")]}))
+
+
+def test_braces_are_looked_at_in_every_language(tmp_path: Path) -> None:
+    with pytest.raises(NoticesIncomplete, match="utter_notice_place"):
+        load(written(tmp_path, {**WORDINGS, "utter_notice_place": [{"text": "fine"}, in_german("{")]}))

@@ -49,6 +49,7 @@ summaries = st.builds(
     outcome=st.sampled_from([None, "solved", "unheard of"]),
     comment=st.none() | texts,
     stars=st.none() | st.integers(1, 5),
+    language=st.sampled_from([None, "German"]),
     last_text=texts,
     last_at=st.just(1e9),
 )
@@ -103,3 +104,12 @@ def test_posts_are_ones_that_slack_takes_and_come_to_an_end(said: list[Message],
 
 def test_nothing_to_say_is_no_post() -> None:
     assert lines.post([]) is None
+
+
+def test_the_head_of_a_card_names_a_language_that_is_not_the_content_s() -> None:
+    summary = HandoffSummary(
+        "a" * 32, "FD-7K3QX9", "waiting", 1, "web", "Ana", "", 0.0, [], 1, 1e9, 1e9,
+        None, None, None, None, None, None, None, "German", "", 1e9,
+    )  # fmt: skip
+    head = card(HandoffDetail(summary, Brief("", None, [], [], [], [], [], []), [], []), "Pina").blocks[0]
+    assert head.to_dict()["text"]["text"].endswith("FD-7K3QX9 · Ana · Web · German")

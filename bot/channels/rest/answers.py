@@ -97,7 +97,7 @@ class Answers:
             assert held is not None, "its message is in the record"
             answers, new = await conversations.answer_call(tx, conversation_id, number)
             if last and not answers and held.settled_through < number and held.owner is not Owner.AGENT:
-                text = self._notices("still_working", conversation_id)
+                text = self._notices.spoken(held.language)("still_working", conversation_id)
                 await conversations.say(tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text)])
                 answers, new = await conversations.answer_call(tx, conversation_id, number)
             if new and (handoff := await handoffs.open_of(tx, conversation_id)) is not None:

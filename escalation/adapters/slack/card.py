@@ -72,7 +72,8 @@ def moment(at: float, form: str = "{date_short_pretty}, {time}") -> str:
 
 def _header(summary: HandoffSummary) -> Block:
     channel = CHANNELS.get(summary.channel, summary.channel)
-    title = f"{_sign(summary)} {summary.reference} · {summary.contact} · {channel}"
+    language = f" · {summary.language}" if summary.language else ""
+    title = f"{_sign(summary)} {summary.reference} · {summary.contact} · {channel}{language}"
     return HeaderBlock(text=PlainTextObject(text=shortened(title, _HEADER_LIMIT), emoji=False))
 
 

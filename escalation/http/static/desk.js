@@ -36,6 +36,7 @@ const TEXTS = {
   lease: (span) => `goes back in ${span}`,
   leaseOver: "goes back to the queue now",
   with: (name) => `with ${name}`,
+  writes: (language) => `writes ${language}`,
   channels: { web: "Web", telegram: "Telegram", slack: "Slack" },
   states: { waiting: "Waiting", assigned: "Assigned", resolved: "Resolved", returned: "With the assistant", abandoned: "Abandoned" },
   outcomes: { solved: "Solved", not_solved: "Not solved", no_answer: "No answer from the contact", spam: "Spam" },
@@ -679,7 +680,7 @@ class Detail {
     if (summary.state === "assigned" && summary.awaiting) clocks.push(ticking("awaits", summary.awaiting));
     if (summary.state === "assigned" && summary.agent_id === this.desk.me.id && summary.lease_until) clocks.push(ticking("lease", summary.lease_until));
     const holder = summary.state === "assigned" ? el("bdi", {}, TEXTS.with(summary.agent ?? "")) : null;
-    const facts = [el("span", { class: `state ${summary.state}` }, state.join(" · ")), holder, el("span", {}, TEXTS.channels[summary.channel] ?? summary.channel), el("span", { class: "reference" }, summary.reference), ...clocks];
+    const facts = [el("span", { class: `state ${summary.state}` }, state.join(" · ")), holder, el("span", {}, TEXTS.channels[summary.channel] ?? summary.channel), summary.language && el("span", { class: "language" }, TEXTS.writes(summary.language)), el("span", { class: "reference" }, summary.reference), ...clocks];
     return [el("h1", { tabindex: "-1", dir: "auto", testid: "detail-contact" }, summary.contact), el("p", { class: "detail-facts" }, facts.filter(Boolean))];
   }
 
@@ -1178,7 +1179,7 @@ class Desk {
       el("span", { class: "item-top" }, place, el("bdi", { class: "item-contact" }, item.contact), moodBlocks(item.mood), clock),
       el("span", { class: "item-ask", dir: "auto" }, item.ask || item.last_text),
       item.ask && item.last_text ? el("span", { class: "item-last", dir: "auto" }, "“", item.last_text, "”") : null,
-      el("span", { class: "item-labels" }, el("span", { class: "reason channel" }, TEXTS.channels[item.channel] ?? item.channel), labels),
+      el("span", { class: "item-labels" }, el("span", { class: "reason channel" }, TEXTS.channels[item.channel] ?? item.channel), item.language && el("span", { class: "reason language" }, item.language), labels),
     );
   }
 
