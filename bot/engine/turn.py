@@ -14,7 +14,7 @@ from bot.engine.actions_endpoint import where
 from bot.engine.current import CurrentTurn, turn_in_hand
 from bot.engine.plain import plain
 from bot.engine.text import payload_parse, safe_text
-from bot.engine.wire import Button, Entity, Parse, Ranked, Reply, TurnRequest, TurnResult
+from bot.engine.wire import Button, Entity, Near, Parse, Ranked, Reply, Span, TurnRequest, TurnResult, Wish
 
 if TYPE_CHECKING:
     from bot.engine.model import LoadedModel
@@ -54,6 +54,7 @@ async def answer(model: LoadedModel, request: TurnRequest, limit: float = TURN_L
     try:
         async with timer:
             parse_data = await _parse_data(model.processor, request)
+            turn.known = _known(parse_data)
             with turn_in_hand(turn):
                 await model.processor.handle_message(_message(request, parse_data, channel))
     except Exception as error:
@@ -86,6 +87,12 @@ def _result(sha256: str, parse_data: dict[str, Any], replies: tuple[Reply, ...],
         active_form=turn.active_form,
         requested_slot=turn.requested_slot,
     )
+
+
+def _known(parse_data: dict[str, Any]) -> dict[str, Any]:
+    """Slots that a message fills by itself. A message too short to tell its language leaves the last one standing."""
+    language = (parse_data.get("language") or {}).get("code")
+    return {"language": language} if language else {}
 
 
 def _message(request: TurnRequest, parse_data: dict[str, Any], channel: TurnChannel) -> UserMessage:
@@ -129,16 +136,23 @@ def fallback_parse(text: str) -> dict[str, Any]:
 def to_parse(data: dict[str, Any]) -> Parse:
     """Rasa's parse data in the shape of the wire."""
     ranked = [entry for entry in data.get("intent_ranking") or [] if entry["name"] != FALLBACK]
-    mood = data.get("mood") or {}
+    mood, scope = data.get("mood") or {}, data.get("scope") or {}
     intent = data["intent"]
+    is_known = bool(intent["name"]) and intent["name"] != FALLBACK
     return Parse(
         intent=intent["name"] or FALLBACK,
         confidence=float(intent["confidence"]),
-        understood=bool(intent["name"]) and intent["name"] != FALLBACK,
+        understood=is_known and scope.get("class", "in") == "in",
         mood=float(mood.get("value", 0.0)),
         mood_reasons=tuple(mood.get("reasons", ())),
         ranking=tuple(Ranked(entry["name"], float(entry["confidence"])) for entry in ranked[:RANKING]),
         entities=tuple(_entity(found) for found in data.get("entities") or []),
+        scope=scope.get("class", "in" if is_known else "out"),
+        scope_score=float(scope.get("score", 0.0)),
+        nearest=tuple(msgspec.convert(found, Near) for found in data.get("nearest") or []),
+        wishes=tuple(msgspec.convert(found, Wish) for found in data.get("wishes") or []),
+        language=(data.get("language") or {}).get("code", ""),
+        personal=tuple(msgspec.convert(found, Span) for found in data.get("personal") or []),
     )
 
 

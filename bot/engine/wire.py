@@ -41,11 +41,39 @@ class Entity(msgspec.Struct, frozen=True):
     end: int = 0
 
 
+class Near(msgspec.Struct, frozen=True):
+    """A training example close to the message: its text, its intent, and their cosine similarity, −1 to 1."""
+
+    text: str
+    intent: str
+    similarity: float
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """One of several wishes in a message: the part of the text that says it, and how that part was understood."""
+
+    text: str
+    intent: str
+    confidence: float
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Characters ``start`` to ``end`` (exclusive) of the text, and what they are: name, address, email, phone."""
+
+    kind: str
+    start: int
+    end: int
+
+
 class Parse(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a message was understood.
 
-    ``mood`` runs from −1 (furious) to 1 (delighted); ``mood_reasons`` name the evidence. ``understood`` is False when
-    the scope gate (the fallback) took the message. ``ranking`` keeps the five likeliest intents, without the fallback.
+    ``mood`` runs from −1 (furious) to 1 (delighted); ``mood_reasons`` name the evidence. ``scope`` is ``in``, ``grey``
+    (in doubt between two readings: a question is asked) or ``out``, by ``scope_score``; ``understood`` is False when it
+    is not ``in``. ``ranking`` keeps the five likeliest intents, without the fallback. ``nearest`` are the training
+    examples closest to it. ``wishes``, when there are several, are all of the message's wishes in their order.
+    ``language`` is an ISO 639-1 code, empty when the text is too short to tell. ``personal`` is what of the text is to
+    be masked in logs, exports and the studio.
     """
 
     intent: str
@@ -55,6 +83,12 @@ class Parse(msgspec.Struct, frozen=True, omit_defaults=True):
     mood_reasons: tuple[str, ...] = ()
     ranking: tuple[Ranked, ...] = ()
     entities: tuple[Entity, ...] = ()
+    scope: str = "in"
+    scope_score: float = 0.0
+    nearest: tuple[Near, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    language: str = ""
+    personal: tuple[Span, ...] = ()
 
 
 class ComplaintFiled(msgspec.Struct, frozen=True, tag="complaint_filed"):

@@ -120,15 +120,3 @@ def test_the_states_and_the_rules_that_fit_are_those_of_rasa(trained: Path, proj
     for talk in talks(project):
         assert [result.failed for result in asyncio.run(talked(model, talk)) if result.failed] == []
     assert compared["states"] > 300 and compared["rules"] > 100
-
-
-def test_a_pipeline_with_an_unknown_part_keeps_the_features_of_words(
-    trained: Path, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from rasa.nlu.featurizers.sparse_featurizer.count_vectors_featurizer import CountVectorsFeaturizer
-
-    from bot.engine import lean
-
-    monkeypatch.setattr(lean, "_WORDS_UNREAD", lean._WORDS_UNREAD - {"RegexEntityExtractor"})
-    found = components(loaded(trained, project), CountVectorsFeaturizer)
-    assert found and all(one._create_features.__func__ is CountVectorsFeaturizer._create_features for one in found)

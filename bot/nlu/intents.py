@@ -1,0 +1,179 @@
+"""The graph component that tells what a message wants, or that nobody taught it: classifier and scope gate in one.
+
+In place of a featurizer, Rasa's classifiers and ``FallbackClassifier``. What it learns from is ``bot/nlu/learning``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
+from rasa.shared.exceptions import InvalidConfigException, RasaException
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.learning import intent_model, scope_model
+from bot.nlu.learning.cache import encode_cached
+from bot.nlu.learning.encoder import Encoder, EncoderError, encoder
+from bot.nlu.learning.files import read_models, write_models
+from bot.nlu.learning.intent_model import Floats, IntentModel, Judgement
+from bot.nlu.learning.scope_model import IN, OUT, Scope, ScopeModel
+
+VECTOR = "vector"  # of the message, for the components after this one; never in the output
+CACHE_SETTING = "_FRONTDESK_VECTORS"  # where training keeps vectors, set by bot.engine.training
+_RANKED = 10
+_SHOWN = 3
+_log = logging.getLogger(__name__)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
+    """Sets ``intent``, ``intent_ranking``, ``scope`` and ``nearest``; what is not in scope is ``nlu_fallback``.
+
+    Settings: ``encoder``, a path in place of the packaged one, or "none"; ``without_encoder``, what is done when it
+    cannot be used: "lexical" goes on with n-grams alone and says so, "refuse" does not start. ``refused`` and ``asked``
+    are shares of the messages in scope: so many may at most be taken for out of scope, and of so many one may ask what
+    is meant. ``out_of_scope`` names intents that teach what the assistant is not for.
+    """
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        storage: ModelStorage,
+        resource: Resource,
+        encoder: Encoder | None,
+        models: tuple[IntentModel, ScopeModel | None] | None = None,
+    ) -> None:
+        self._config, self._storage, self._resource = config, storage, resource
+        self._encoder, self._models = encoder, models
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """The packaged encoder, n-grams without it; one message in thirty refused, one in twelve asked about."""
+        rates = scope_model.Rates()
+        return {
+            "encoder": None,
+            "without_encoder": "lexical",
+            "refused": rates.refused,
+            "asked": rates.asked,
+            "out_of_scope": ["out_of_scope"],
+        }
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Rasa trains again when this changes: the code that learns, and the encoder."""
+        digest = hashlib.sha256(os.environ.get("FRONTDESK_ENCODER", "").encode())
+        for path in sorted(Path(intent_model.__file__).parent.glob("*.py")):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> Intents:
+        """Rasa's way to make a component before training."""
+        return cls(config, model_storage, resource, _encoder(config))
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> Intents:
+        """Rasa's way to make a component of a trained model; it needs the encoder that it was trained with."""
+        with model_storage.read_from(resource) as folder:
+            models, trained_with = read_models(folder)
+        found = _encoder(config)
+        if trained_with and (found is None or found.name != trained_with):
+            _log.error("the model was trained with another encoder (%s): n-grams alone are used", trained_with)
+            found = None
+        return cls(config, model_storage, resource, found, models)
+
+    # Rasa binds a component's inputs by the names of its parameters: "training_data" here, and "messages" below.
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn intents and scope from the examples; ``RasaException`` if there are not two intents."""
+        pairs = [(m.get(TEXT) or "", m.get(INTENT)) for m in training_data.intent_examples]
+        taught = [(text, intent) for text, intent in pairs if intent and text.strip()]
+        cache = Path(os.environ.get(CACHE_SETTING) or Path(".rasa") / "vectors")
+        used = self._encoder
+        encode = None if used is None else lambda texts: encode_cached(used, texts, cache)
+        try:
+            trained = intent_model.train([t for t, _ in taught], [i for _, i in taught], encode)
+        except ValueError as wrong:
+            raise RasaException(f"The assistant cannot be trained: {wrong}.") from wrong
+        rates = scope_model.Rates(float(self._config["refused"]), float(self._config["asked"]))
+        scope = scope_model.train(trained, rates, self._config["out_of_scope"])
+        self._models = trained.model, scope
+        with self._storage.write_to(self._resource) as folder:
+            write_models(folder, trained.model, scope, used.name if used else "")
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Tell the intent and the scope of each message that has a text."""
+        for message in messages:
+            text = message.get(TEXT) or ""
+            if self._models is not None and text.strip():
+                self._tell(message, text, *self._models)
+        return messages
+
+    def _tell(self, message: Message, text: str, model: IntentModel, gate: ScopeModel | None) -> None:
+        vector = self._encoder.encode([text])[0] if self._encoder is not None else None
+        message.set(VECTOR, vector)
+        judged = model.judge(text, vector)
+        scope = self._scope(message, judged, model, gate)
+        ranking = _ranking(model, judged)
+        if scope.zone != IN:
+            # Rasa's evaluation looks for what the gate hid at the second place.
+            ranking = [{"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1 - scope.chance}, *ranking]
+        message.set(INTENT, ranking[0], add_to_output=True)
+        message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        message.set("scope", {"class": scope.zone, "score": scope.score}, add_to_output=True)
+        message.set("nearest", _nearest(model, judged), add_to_output=True)
+
+    def _scope(self, message: Message, judged: Judgement, model: IntentModel, gate: ScopeModel | None) -> Scope:
+        if not (message.get("language") or {}).get("taught", True):
+            return Scope(OUT, 0.0, 0.0)
+        chance = float(judged.probabilities.max())
+        return Scope(IN, 0.0, chance) if gate is None else gate.judge(model, judged)
+
+
+def _encoder(config: dict[str, Any]) -> Encoder | None:
+    if config["without_encoder"] not in ("lexical", "refuse"):
+        raise InvalidConfigException('bot.nlu.intents.Intents in config.yml: without_encoder is "lexical" or "refuse"')
+    try:
+        return encoder(config["encoder"])
+    except EncoderError as wrong:
+        if config["without_encoder"] == "refuse":
+            raise RasaException(f"The encoder of sentences cannot be used: {wrong}.") from wrong
+        _log.error("%s: n-grams alone are used, which understand less", wrong)
+        return None
+
+
+def _ranking(model: IntentModel, judged: Judgement) -> list[dict[str, Any]]:
+    likeliest = judged.probabilities.argsort()[::-1][:_RANKED]
+    return [{"name": model.intents[at], "confidence": float(judged.probabilities[at])} for at in likeliest]
+
+
+def _nearest(model: IntentModel, judged: Judgement) -> list[dict[str, Any]]:
+    close: Floats = judged.likeness.closeness[: model.examples]
+    return [
+        {"text": model.texts[at], "intent": model.intents[model.labels[at]], "similarity": float(close[at])}
+        for at in close.argsort()[::-1][:_SHOWN]
+    ]

@@ -1,0 +1,1 @@
+"""What learns from examples: vectors, n-grams, the classifier of intents and the gate of scope. No Rasa, no files."""

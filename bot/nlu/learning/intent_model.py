@@ -1,0 +1,189 @@
+"""Which intent a text has: ridge regression on how alike it is to each example, by meaning and by letters.
+
+The kernel of two texts is exp(2(cosine of their vectors − 1)) plus ``lexical`` times the similarity of their n-grams:
+close to linear where examples are few, and mindful of close neighbours where they are many. The names of the intents
+are examples, too, where they hold words. Probabilities are a softmax whose temperature makes the held-out predictions
+of the examples likeliest (Guo et al. 2017, "On calibration of modern neural networks").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.nlu.learning.encoder import Vectors
+from bot.nlu.learning.lexical import Lexical
+from bot.nlu.learning.ridge import Matrix, Ridge, solve
+
+SHARPNESS = 2.0
+# Weight of the n-grams and noise. Chosen by the held-out likelihood where there are examples enough to tell them apart.
+CHOICES = tuple((lexical, noise) for lexical in (0.1, 0.2, 0.5) for noise in (0.1, 0.3))
+BY_RULE = (0.2, 0.1)
+ENOUGH = 5  # examples an intent, in the middle
+TEMPERATURES = np.geomspace(1, 100, 41)
+MOST = 12_000  # examples; of more, each intent keeps an even share: the kernel grows with their square
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+
+Encode = Callable[[Sequence[str]], Vectors]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How alike texts (rows) are to the examples (columns): by meaning, or None without an encoder, and by letters."""
+
+    meaning: Any
+    letters: Any
+
+    def kernel(self, lexical: float) -> Any:
+        """The kernel with this weight of the n-grams; with n-grams alone when there is no meaning."""
+        return self.letters if self.meaning is None else np.exp(SHARPNESS * (self.meaning - 1)) + lexical * self.letters
+
+    @property
+    def closeness(self) -> Any:
+        """The best single measure of nearness, at most 1."""
+        return self.letters if self.meaning is None else self.meaning
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How a text is judged: the probability of each intent, and how alike it is to each example."""
+
+    raw: Matrix
+    probabilities: Matrix
+    likeness: Likeness
+
+
+@dataclass(frozen=True)
+class IntentModel:
+    """A trained classifier. The rows of ``vectors`` and ``weights`` are the examples, then the names of the intents.
+
+    ``labels`` are indices into ``intents``. It is told by its fields alone, so they can be written to a file.
+    """
+
+    intents: tuple[str, ...]
+    texts: tuple[str, ...]
+    labels: NDArray[np.int64]
+    examples: int
+    vectors: Floats | None
+    lexical_weight: float
+    noise: float
+    prior: Floats
+    weights: Floats
+    temperature: float
+
+    @cached_property
+    def lexical(self) -> Lexical:
+        """The n-grams of the examples."""
+        return Lexical.learn(self.texts)
+
+    @cached_property
+    def _rows(self) -> Any:
+        return self.lexical.sparse(self.texts)
+
+    def likeness(self, text: str, vector: Floats | None) -> Likeness:
+        """How alike a text is to each example; ``vector`` is the text's, or None without an encoder."""
+        meaning = None if self.vectors is None or vector is None else self.vectors @ vector
+        return Likeness(meaning, self._rows @ self.lexical.dense(text))
+
+    def judge(self, text: str, vector: Floats | None) -> Judgement:
+        """The probabilities of the intents."""
+        alike = self.likeness(text, vector)
+        raw = alike.kernel(self.lexical_weight) @ self.weights + self.prior
+        return Judgement(raw, softmax(raw, self.temperature), alike)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model with what else training knows: the solved regression, and the likeness of all examples to each other."""
+
+    model: IntentModel
+    ridge: Ridge
+    likeness: Likeness
+
+
+def train(texts: Sequence[str], intents: Sequence[str], encode: Encode | None) -> Trained:
+    """Train on texts with their intents; ``ValueError`` with fewer than two intents. The same data, the same model."""
+    pairs = evenly(sorted({(intent, " ".join(text.split())) for text, intent in zip(texts, intents, strict=True)}))
+    known = tuple(sorted({intent for intent, _ in pairs}))
+    if len(known) < 2:
+        raise ValueError("there must be examples of at least two intents")
+    number = {intent: at for at, intent in enumerate(known)}
+    named = [(intent, words) for intent in known if (words := words_in(intent))]
+    all_texts = tuple(text for _, text in [*pairs, *named])
+    labels = np.array([number[intent] for intent, _ in [*pairs, *named]])
+    vectors = encode(all_texts) if encode is not None else None
+    rows = Lexical.learn(all_texts).sparse(all_texts)
+    likeness = Likeness(None if vectors is None else vectors @ vectors.T, (rows @ rows.T).toarray())
+    prior = np.bincount(labels, minlength=len(known)) / len(labels)
+    targets = np.eye(len(known))[labels] - prior
+    lexical, noise, ridge, temperature = _best(likeness, targets, labels, prior, len(pairs))
+    model = IntentModel(
+        known,
+        all_texts,
+        labels,
+        len(pairs),
+        vectors,
+        lexical,
+        noise,
+        prior.astype(np.float32),
+        ridge.weights.astype(np.float32),
+        temperature,
+    )
+    return Trained(model, ridge, likeness)
+
+
+def _best(
+    likeness: Likeness, targets: Matrix, labels: NDArray[np.int64], prior: Matrix, examples: int
+) -> tuple[float, float, Ridge, float]:
+    """Weight, noise, solution and temperature under which the held-out examples are likeliest."""
+    enough = np.median(np.bincount(labels[:examples])) >= ENOUGH
+    found = []
+    for lexical, noise in CHOICES if enough else (BY_RULE,):
+        ridge = solve(likeness.kernel(lexical), targets, noise)
+        held_out = ridge.without_each()[:examples] + prior
+        surprise, temperature = min((_surprise(held_out, labels[:examples], t), t) for t in TEMPERATURES)
+        found.append((surprise, lexical, noise, ridge, float(temperature)))
+        found = [min(found, key=lambda one: one[:3])]
+    return found[0][1:]
+
+
+def _surprise(raw: Matrix, labels: NDArray[np.int64], temperature: float) -> float:
+    right = softmax(raw, temperature)[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(right, 1e-9)).mean())
+
+
+def softmax(raw: Any, temperature: float) -> Any:
+    """Probabilities along the last axis; here a higher temperature is a sharper one."""
+    scaled = raw * temperature
+    powers = np.exp(scaled - scaled.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True)
+
+
+def words_in(name: str) -> str:
+    """The words of an intent's name, "" if it has none of three letters: ``faq/lostCard`` holds "faq lost card"."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    return " ".join(words) if any(len(word) >= 3 and word.isalpha() for word in words) else ""
+
+
+def evenly(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """At most ``MOST`` pairs of intent and text: of each intent the same number, spread over what there is of it."""
+    if len(pairs) <= MOST:
+        return list(pairs)
+    by_intent: dict[str, list[tuple[str, str]]] = {}
+    for pair in pairs:
+        by_intent.setdefault(pair[0], []).append(pair)
+    share = next(
+        n for n in range(MOST, 0, -1) if sum(min(n, len(group)) for group in by_intent.values()) <= MOST or n == 1
+    )
+    return [
+        group[at]
+        for group in by_intent.values()
+        for at in sorted({int(step) for step in np.linspace(0, len(group) - 1, min(share, len(group)))})
+    ]
