@@ -81,6 +81,10 @@ class HandoffPolicy(Section):
     form_failed: Trigger = Field(Trigger(priority=1), description="A form could not get what it asks for.")
     engine_failing: Trigger = Field(Trigger(priority=2), description="No answer in `bounds.give_up`, or a turn failed.")
     asked_intents: tuple[str, ...] = Field(("talk_to_human",), description="Intents that ask for a person.")
+    not_understood_intents: tuple[str, ...] = Field(
+        ("out_of_scope", "something_else"),
+        description="Intents that count as not understood: outside of what the assistant knows, or none of its guesses.",
+    )
     reserved_intents: dict[str, int] = Field(
         {"crisis": 9, "legal_threat": 4, "safety": 5, "account_takeover": 5, "agent_complaint": 4},
         description="Intents that only people answer, each with its priority.",

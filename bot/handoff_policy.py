@@ -85,10 +85,14 @@ def _mood_falling(heard: Heard, earlier: Sequence[Heard], policy: HandoffPolicy)
 def _not_understood(heard: Heard, earlier: Sequence[Heard], policy: HandoffPolicy) -> Reason | None:
     rule = policy.not_understood
     latest = [*earlier, heard][-rule.times :]
-    if not rule.enabled or len(latest) < rule.times or any(turn.parse.understood for turn in latest):
+    if not rule.enabled or len(latest) < rule.times or any(_is_understood(turn.parse, policy) for turn in latest):
         return None
     evidence = ", then ".join(_quote(turn) for turn in latest)
     return Reason(ReasonKind.NOT_UNDERSTOOD, evidence, rule.priority, heard.number)
+
+
+def _is_understood(parse: Parse, policy: HandoffPolicy) -> bool:
+    return parse.understood and parse.intent not in policy.not_understood_intents
 
 
 def _circles(heard: Heard, earlier: Sequence[Heard], policy: HandoffPolicy) -> Reason | None:

@@ -148,6 +148,18 @@ def doctor() -> None:
     raise typer.Exit(1 if any(finding.level == "bad" for finding in findings) else 0)
 
 
+@app.command()
+def explain(text: Annotated[str, typer.Argument(help="A message, as a contact would write it.")]) -> None:
+    """Show how a message is understood: intents, nearest examples, scope, mood, entities."""
+    from frontdesk.explain import CannotExplain, shown, understood
+
+    try:
+        parse = asyncio.run(understood(_settings(), text))
+    except CannotExplain as wrong:
+        _fail(f"No engine answers, and no model can be loaded: {wrong}. Train one first: frontdesk train")
+    Console(highlight=False).print(shown(parse))
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def rasa(context: typer.Context) -> None:
     """Rasa's own command line for the project in this folder: data validate, train, test, shell, run."""

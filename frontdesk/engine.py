@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from bot.engine import server
+from bot.engine.server import EngineOptions
 from frontdesk import logs
 from frontdesk.settings import Settings
 
 
-def run(settings: Settings) -> None:
-    """Serves turns until it is told to stop."""
-    from bot.engine import server
-
-    logs.set_up()
+def options(settings: Settings) -> EngineOptions:
+    """What an engine is told at its start."""
     config = settings.config
-    options = server.EngineOptions(
+    return EngineOptions(
         models=settings.models,
         secret=settings.engine_secret,
         action_server_url=config.engine.action_server_url,
@@ -23,12 +22,17 @@ def run(settings: Settings) -> None:
         turn_limit=max(1.0, config.bounds.turn - 2),
         prepare=_prepare_actions,
     )
+
+
+def run(settings: Settings) -> None:
+    """Serves turns until it is told to stop."""
+    logs.set_up()
     listen = settings.engine_listen
     if listen.startswith("unix:"):
-        server.run(options, socket=Path(listen.removeprefix("unix:")))
+        server.run(options(settings), socket=Path(listen.removeprefix("unix:")))
     else:
         host, _, port = listen.rpartition(":")
-        server.run(options, host=host, port=int(port))
+        server.run(options(settings), host=host, port=int(port))
 
 
 def _prepare_actions() -> None:

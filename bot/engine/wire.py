@@ -73,7 +73,8 @@ class Parse(msgspec.Struct, frozen=True, omit_defaults=True):
     is not ``in``. ``ranking`` keeps the five likeliest intents, without the fallback. ``nearest`` are the training
     examples closest to it. ``wishes``, when there are several, are all of the message's wishes in their order.
     ``language`` is an ISO 639-1 code, empty when the text is too short to tell. ``personal`` is what of the text is to
-    be masked in logs, exports and the studio.
+    be masked in logs, exports and the studio. ``clarifies`` is set when a press answered the question which of two
+    readings was meant: the number of the message that was in doubt, kept for the editors.
     """
 
     intent: str
@@ -89,6 +90,7 @@ class Parse(msgspec.Struct, frozen=True, omit_defaults=True):
     wishes: tuple[Wish, ...] = ()
     language: str = ""
     personal: tuple[Span, ...] = ()
+    clarifies: int | None = None
 
 
 class ComplaintFiled(msgspec.Struct, frozen=True, tag="complaint_filed"):

@@ -174,6 +174,7 @@ class Answer:
         async with self._database.write() as tx:
             # Read before the fence, which then proves that it still stood: a turn more would have settled more.
             earlier = await heard_before(tx, seen, self._policy.reach)
+            result = _with_what_it_clarifies(sight, result, earlier)
             reasons = handoff_policy.reasons_for(heard, earlier, result.effects, self._policy)
             said = self._words(sight, result) if not reasons else []
             if not reasons and sight.handoff is None:
@@ -292,3 +293,12 @@ class Answer:
             else:
                 await conversations.say(tx, kept.id, kept.episode, [self._sorry(kept)])
         TURNS.labels("failed").inc()
+
+
+def _with_what_it_clarifies(sight: Sight, result: TurnResult, earlier: Sequence[Heard]) -> TurnResult:
+    """A press that answered which of two readings was meant says so in its parse: editors learn from it."""
+    asked_in = sight.offered.turn if sight.offered is not None else None
+    if not any(turn.number == asked_in and turn.parse.scope == "grey" for turn in earlier):
+        return result
+    parse = msgspec.structs.replace(result.parse, clarifies=asked_in)
+    return msgspec.structs.replace(result, parse=parse)

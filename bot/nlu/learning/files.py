@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from bot.nlu.learning.intent_model import IntentModel
+from bot.nlu.learning.intent_model import Borders, IntentModel
 from bot.nlu.learning.scope_model import ScopeModel
 
 WORDS, NUMBERS = "intents.json", "intents.npz"
 _OF_INTENTS = ("labels", "vectors", "prior", "weights")
+_OF_BORDERS = tuple(field.name for field in fields(Borders))
 _OF_SCOPE = tuple(field.name for field in fields(ScopeModel))
 
 
@@ -27,10 +28,11 @@ def write_models(folder: Path, model: IntentModel, scope: ScopeModel | None, enc
         "lexical_weight": model.lexical_weight,
         "noise": model.noise,
         "temperature": model.temperature,
-        "gate": scope is not None,
     }
     (folder / WORDS).write_text(json.dumps(words, ensure_ascii=False), "utf-8")
     arrays = {name: value for name in _OF_INTENTS if (value := getattr(model, name)) is not None}
+    if model.borders is not None:
+        arrays |= {f"border_{name}": np.asarray(getattr(model.borders, name)) for name in _OF_BORDERS}
     if scope is not None:
         arrays |= {f"scope_{name}": np.asarray(getattr(scope, name)) for name in _OF_SCOPE}
     np.savez(folder / NUMBERS, **arrays)
@@ -52,9 +54,14 @@ def read_models(folder: Path) -> tuple[tuple[IntentModel, ScopeModel | None], st
         vectors=arrays.get("vectors"),
         prior=arrays["prior"],
         weights=arrays["weights"],
+        borders=_part(Borders, arrays, "border_", _OF_BORDERS),
     )
-    if not words["gate"]:
-        return (model, None), words["encoder"]
-    numbers = {name: arrays[f"scope_{name}"] for name in _OF_SCOPE}
-    numbers |= {name: float(value) for name, value in numbers.items() if not value.shape}
-    return (model, ScopeModel(**numbers)), words["encoder"]
+    return (model, _part(ScopeModel, arrays, "scope_", _OF_SCOPE)), words["encoder"]
+
+
+def _part[T](kind: type[T], arrays: dict[str, Any], prefix: str, names: tuple[str, ...]) -> T | None:
+    """What was written under ``prefix``; None if nothing was. Single numbers are floats again."""
+    if f"{prefix}{names[0]}" not in arrays:
+        return None
+    found = {name: arrays[f"{prefix}{name}"] for name in names}
+    return kind(**{name: value if value.shape else float(value) for name, value in found.items()})

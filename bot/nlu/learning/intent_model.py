@@ -1,9 +1,12 @@
-"""Which intent a text has: ridge regression on how alike it is to each example, by meaning and by letters.
+"""Which intent a text has: two classifiers that err differently, over vectors and n-grams.
+
+One is ridge regression on how alike the text is to each example, by meaning and by letters; the other, where there is
+an encoder, logistic regression on the text's vector (C = 20), which draws the borders between intents.
 
 The kernel of two texts is exp(2(cosine of their vectors − 1)) plus ``lexical`` times the similarity of their n-grams:
 close to linear where examples are few, and mindful of close neighbours where they are many. The names of the intents
-are examples, too, where they hold words. Probabilities are a softmax whose temperature makes the held-out predictions
-of the examples likeliest (Guo et al. 2017, "On calibration of modern neural networks").
+are examples, too, where they hold words. Probabilities are a softmax of both, weighed so that the examples are
+likeliest when they are held out (temperature scaling: Guo et al. 2017, "On calibration of modern neural networks").
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold
 
 from bot.nlu.learning.encoder import Vectors
 from bot.nlu.learning.lexical import Lexical
@@ -27,6 +32,9 @@ CHOICES = tuple((lexical, noise) for lexical in (0.1, 0.2, 0.5) for noise in (0.
 BY_RULE = (0.2, 0.1)
 ENOUGH = 5  # examples an intent, in the middle
 TEMPERATURES = np.geomspace(1, 100, 41)
+SHARES = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0)  # of the logistic regression's log probabilities
+STRENGTH = 20.0  # the inverse of the logistic regression's penalty
+FOLDS = 5
 MOST = 12_000  # examples; of more, each intent keeps an even share: the kernel grows with their square
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
@@ -53,11 +61,25 @@ class Likeness:
 
 @dataclass(frozen=True)
 class Judgement:
-    """How a text is judged: the probability of each intent, and how alike it is to each example."""
+    """How a text is judged: the probability of each intent, the regression's score, how alike it is to each example."""
 
-    raw: Matrix
     probabilities: Matrix
+    scores: Matrix
     likeness: Likeness
+
+
+@dataclass(frozen=True)
+class Borders:
+    """The logistic regression: weights (intents × dimensions) and constants, and its share in the probabilities."""
+
+    weights: Floats
+    constants: Floats
+    share: float
+    temperature: float
+
+    def logits(self, vector: Floats) -> Any:
+        """The logarithms of its probabilities, up to a constant."""
+        return self.weights @ vector + self.constants
 
 
 @dataclass(frozen=True)
@@ -77,6 +99,7 @@ class IntentModel:
     prior: Floats
     weights: Floats
     temperature: float
+    borders: Borders | None = None
 
     @cached_property
     def lexical(self) -> Lexical:
@@ -95,8 +118,11 @@ class IntentModel:
     def judge(self, text: str, vector: Floats | None) -> Judgement:
         """The probabilities of the intents."""
         alike = self.likeness(text, vector)
-        raw = alike.kernel(self.lexical_weight) @ self.weights + self.prior
-        return Judgement(raw, softmax(raw, self.temperature), alike)
+        scores = alike.kernel(self.lexical_weight) @ self.weights + self.prior
+        if self.borders is None or vector is None:
+            return Judgement(softmax(scores, self.temperature), scores, alike)
+        logits = self.borders.temperature * scores + self.borders.share * self.borders.logits(vector)
+        return Judgement(softmax(logits, 1), scores, alike)
 
 
 @dataclass(frozen=True)
@@ -124,19 +150,50 @@ def train(texts: Sequence[str], intents: Sequence[str], encode: Encode | None) -
     prior = np.bincount(labels, minlength=len(known)) / len(labels)
     targets = np.eye(len(known))[labels] - prior
     lexical, noise, ridge, temperature = _best(likeness, targets, labels, prior, len(pairs))
+    held_out = ridge.without_each()[: len(pairs)] + prior
     model = IntentModel(
-        known,
-        all_texts,
-        labels,
-        len(pairs),
-        vectors,
-        lexical,
-        noise,
-        prior.astype(np.float32),
-        ridge.weights.astype(np.float32),
-        temperature,
+        intents=known,
+        texts=all_texts,
+        labels=labels,
+        examples=len(pairs),
+        vectors=vectors,
+        lexical_weight=lexical,
+        noise=noise,
+        prior=prior.astype(np.float32),
+        weights=ridge.weights.astype(np.float32),
+        temperature=temperature,
+        borders=None if vectors is None else _borders(vectors, labels, held_out),
     )
     return Trained(model, ridge, likeness)
+
+
+def _borders(vectors: Floats, labels: NDArray[np.int64], scores: Matrix) -> Borders | None:
+    """The logistic regression, with the share and temperature under which examples are likeliest, held out of both.
+
+    None with too few examples to hold any out.
+    """
+    if len(scores) < FOLDS * len(np.unique(labels)):
+        return None
+    logits = np.zeros_like(scores)
+    examples, names = np.arange(len(scores)), np.arange(len(scores), len(labels))
+    for others, fold in KFold(FOLDS, shuffle=True, random_state=0).split(examples):
+        rows = np.concatenate([others, names])
+        fitted = _logistic(vectors[rows], labels[rows])
+        logits[fold] = np.log(1e-9)
+        logits[np.ix_(fold, fitted.classes_)] = fitted.predict_log_proba(vectors[fold])
+    own = labels[: len(scores)]
+    _, share, temperature = min(
+        (_surprise(t * scores + share * logits, own, 1), share, float(t)) for share in SHARES for t in TEMPERATURES
+    )
+    fitted = _logistic(vectors, labels)
+    weights, constants = fitted.coef_, fitted.intercept_
+    if len(weights) == 1:  # of two intents only the second has weights
+        weights, constants = np.vstack([0 * weights, weights]), np.array([0.0, *constants])
+    return Borders(weights.astype(np.float32), constants.astype(np.float32), share, temperature)
+
+
+def _logistic(vectors: Floats, labels: NDArray[np.int64]) -> LogisticRegression:
+    return LogisticRegression(C=STRENGTH, max_iter=200, tol=1e-3).fit(vectors, labels)
 
 
 def _best(
@@ -154,14 +211,14 @@ def _best(
     return found[0][1:]
 
 
-def _surprise(raw: Matrix, labels: NDArray[np.int64], temperature: float) -> float:
-    right = softmax(raw, temperature)[np.arange(len(labels)), labels]
+def _surprise(logits: Matrix, labels: NDArray[np.int64], temperature: float) -> float:
+    right = softmax(logits, temperature)[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(right, 1e-9)).mean())
 
 
-def softmax(raw: Any, temperature: float) -> Any:
+def softmax(logits: Any, temperature: float) -> Any:
     """Probabilities along the last axis; here a higher temperature is a sharper one."""
-    scaled = raw * temperature
+    scaled = logits * temperature
     powers = np.exp(scaled - scaled.max(-1, keepdims=True))
     return powers / powers.sum(-1, keepdims=True)
 

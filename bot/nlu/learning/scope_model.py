@@ -63,10 +63,10 @@ class ScopeModel:
 
     def judge(self, model: IntentModel, judgement: Judgement) -> Scope:
         """The scope of a text by how its intent was judged."""
-        top = int(judgement.probabilities.argmax())
+        top = int(judgement.scores.argmax())
         calm = judgement.likeness.kernel(model.lexical_weight) @ self.weights[:, top] + model.prior[top]
         close = judgement.likeness.closeness[: model.examples]
-        chance = float(judgement.probabilities[top])
+        chance = float(softmax(judgement.scores, model.temperature)[top])
         signs = np.array(
             [(calm - self.usual[top]) / self.spread[top], np.log(max(chance, 1e-9)), *_near(model, close, top)]
         )
