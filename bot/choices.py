@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.spoken import meant
 from conversations.model import Button, ButtonKind, Command, Conversation, Message, Sender, Status
 
 MENU = "menu:"
@@ -54,14 +55,21 @@ def names(typed: str, button: Button) -> bool:
 
 
 def typed_choice(typed: str, offer: Sequence[Message]) -> tuple[str, Button, Message] | None:
-    """The choice of an offer that a typed text names, with its button and message; a later message goes first."""
+    """The choice of an offer that a typed text names, with its button and message; a later message goes first.
+
+    Of the very last message a reply may also be named in other words: "the second", "no, the blue one".
+    """
     if not typed.strip():
         return None
     for message in reversed(offer):
         for index, button in enumerate(message.buttons):
             if names(typed, button):
                 return f"{message.number}:{index}", button, message
-    return None
+    latest = offer[-1] if offer else None
+    if latest is None or any(button.kind is not ButtonKind.REPLY for button in latest.buttons):
+        return None
+    spoken = meant(typed, [button.title for button in latest.buttons])
+    return None if spoken is None else (f"{latest.number}:{spoken}", latest.buttons[spoken], latest)
 
 
 def pressed(choice: str | None, offered: Message | None) -> Button | None:

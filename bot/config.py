@@ -62,6 +62,24 @@ class MoodFalling(Trigger):
     below: float = Field(-0.3, ge=-1, le=0, description="How low it must be now.")
 
 
+class Acknowledge(Section):
+    """A message at or below ``below`` that is not handed over: the answer begins with the contact's feeling."""
+
+    enabled: bool = Field(True, description="Whether it does.")
+    below: float = Field(-0.25, ge=-1, le=0, description="The mood of one message, from −1 to 1.")
+
+
+class Mood(Section):
+    """How somebody annoyed is answered. When a person takes over stands under `handoff`."""
+
+    acknowledge: Acknowledge = Field(
+        Acknowledge(), description="The first message of a matter as annoyed as `below`: its answer names the feeling."
+    )
+    no_jokes: tuple[str, ...] = Field(
+        ("joke", "small_talk", "pineapple_pizza"), description="Intents whose answers somebody annoyed does not get."
+    )
+
+
 class Times(Trigger):
     """Something happened ``times`` running."""
 
@@ -83,7 +101,7 @@ class HandoffPolicy(Section):
     asked_intents: tuple[str, ...] = Field(("talk_to_human",), description="Intents that ask for a person.")
     not_understood_intents: tuple[str, ...] = Field(
         ("out_of_scope", "something_else"),
-        description="Intents that count as not understood: outside of what the assistant knows, or none of its guesses.",
+        description="Intents that count as not understood: outside of what it knows, or none of its guesses.",
     )
     reserved_intents: dict[str, int] = Field(
         {"crisis": 9, "legal_threat": 4, "safety": 5, "account_takeover": 5, "agent_complaint": 4},

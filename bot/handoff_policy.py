@@ -47,19 +47,24 @@ def _quote(heard: Heard) -> str:
     return "“" + shortened(" ".join(heard.text.split()), EVIDENCE_LIMIT) + "”"
 
 
+def _wanted(parse: Parse) -> set[str]:
+    """The intents of an understood message: its own, and those of all its wishes."""
+    return {parse.intent, *(wish.intent for wish in parse.wishes)} if parse.understood else set()
+
+
 def _asked(heard: Heard, policy: HandoffPolicy) -> Reason | None:
-    parse = heard.parse
-    if not (policy.asked.enabled and parse.understood and parse.intent in policy.asked_intents):
+    if not policy.asked.enabled or not _wanted(heard.parse) & set(policy.asked_intents):
         return None
     return Reason(ReasonKind.ASKED, _quote(heard), policy.asked.priority, heard.number)
 
 
 def _reserved(heard: Heard, policy: HandoffPolicy) -> Reason | None:
-    parse = heard.parse
-    if not parse.understood or parse.intent not in policy.reserved_intents:
+    reserved = [(policy.reserved_intents[i], i) for i in _wanted(heard.parse) if i in policy.reserved_intents]
+    if not reserved:
         return None
-    about = parse.intent.replace("_", " ").capitalize()
-    return Reason(ReasonKind.RESERVED, f"{about}: {_quote(heard)}", policy.reserved_intents[parse.intent], heard.number)
+    priority, intent = max(reserved)
+    about = intent.replace("_", " ").capitalize()
+    return Reason(ReasonKind.RESERVED, f"{about}: {_quote(heard)}", priority, heard.number)
 
 
 def _mood_low(heard: Heard, policy: HandoffPolicy) -> Reason | None:

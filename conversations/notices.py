@@ -20,7 +20,7 @@ NAMES = (
     "handoff_reserved handoff_again place out_of_hours queue_ack ask_meanwhile cancelled agent_joined "
     "agent_left_waiting transferred returned resolved survey survey_thanks survey_comment_ask "
     "survey_comment_thanks still_working offer_human told_again cut not_kept choice_closed failed may_not_have_arrived "
-    "continue_form speaker_here speaker_unknown talk_to_person"
+    "continue_form speaker_here speaker_unknown talk_to_person annoyed annoyed_sorry no_joke"
 ).split()
 _PREFIX, _READING = "utter_notice_", "utter_reading_"
 

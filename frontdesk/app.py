@@ -24,6 +24,7 @@ from bot.gateway.press import Press
 from bot.gateway.receive import TURN, Receive
 from bot.gateway.settle import Settle
 from bot.gateway.speakers import Speakers
+from bot.gateway.tone import Tone
 from bot.gateway.watchdog import Watchdog
 from conversations import notices as words
 from conversations.bus import LocalBus, RedisBus
@@ -124,7 +125,8 @@ def build(settings: Settings) -> Front:
     assistant = config.assistant.name
     handover = Handover(database, notices, config.handoff, outlook, assistant)
     speakers = Speakers(notices, outlook, config.languages, assistant)
-    answer = Answer(database, engine, notices, config.handoff, bounds, handover, speakers, assistant)
+    tone = Tone(config.mood, notices, assistant)
+    answer = Answer(database, engine, notices, config.handoff, bounds, handover, speakers, tone, assistant)
     settle = Settle(database, notices, bounds, answer, Press(database, notices), handover)
     receive = Receive(database, bounds.silence, notices, config.client_payloads)
     jobs.handle(TURN, settle)

@@ -40,7 +40,7 @@ Check = Callable[[Settings], Awaitable[list[Finding]]]
 async def examine(settings: Settings) -> list[Finding]:
     """Every check, in the order in which things are needed; never raises for what it finds."""
     findings: list[Finding] = [Finding("ok", "Settings", "read and understood")]
-    for check in (_data_folder, _words, _database, _redis, _model, _engine, _channels, _slack):
+    for check in (_data_folder, _words, _database, _redis, _encoder, _model, _engine, _channels, _slack):
         findings += await check(settings)
     return findings
 
@@ -127,6 +127,21 @@ async def _redis(settings: Settings) -> list[Finding]:
     finally:
         await redis.aclose()
     return [Finding("ok", "Redis", "answers")]
+
+
+async def _encoder(settings: Settings) -> list[Finding]:
+    from bot.nlu.learning.encoder import EncoderError, encoder
+    from frontdesk.engine import use_encoder
+
+    use_encoder(settings)
+    try:
+        found = encoder()
+    except EncoderError as wrong:
+        todo = "Install anew with make run, or mend FRONTDESK_ENCODER; until then messages are understood less well."
+        return [Finding("bad", "Encoder", str(wrong), todo)]
+    if found is None:
+        return [Finding("note", "Encoder", "none, as FRONTDESK_ENCODER says: n-grams alone, which understand less")]
+    return [Finding("ok", "Encoder", f"{found.name}, {found.dimension} numbers a sentence")]
 
 
 async def _model(settings: Settings) -> list[Finding]:

@@ -11,8 +11,15 @@ from frontdesk import logs
 from frontdesk.settings import Settings
 
 
+def use_encoder(settings: Settings) -> None:
+    """Let the pipeline find the encoder that is set, also when that stands in ``.env``."""
+    if settings.environment.encoder:
+        os.environ["FRONTDESK_ENCODER"] = settings.environment.encoder
+
+
 def options(settings: Settings) -> EngineOptions:
     """What an engine is told at its start."""
+    use_encoder(settings)
     config = settings.config
     return EngineOptions(
         models=settings.models,
@@ -49,6 +56,7 @@ def train(settings: Settings) -> Path:
         bot.engine.training.TrainingError: with what Rasa found wrong.
     """
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    use_encoder(settings)
     from bot.engine import model_files, training
 
     model = training.train(settings.environment.project, settings.models)

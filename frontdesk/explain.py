@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import warnings
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
@@ -34,6 +37,9 @@ async def understood(settings: Settings, text: str) -> Parse:
 
 
 async def _by_the_live_model(settings: Settings, text: str) -> Parse:
+    warnings.simplefilter("ignore")  # of Rasa about its own age
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    logging.getLogger("py.warnings").setLevel(logging.CRITICAL)
     from bot.engine.host import Host
     from frontdesk.engine import options
 

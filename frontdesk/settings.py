@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.channels.rest.access import is_loopback
-from bot.config import Assistant, Bounds, HandoffPolicy, Section
+from bot.config import Assistant, Bounds, HandoffPolicy, Mood, Section
 from escalation.config import TEAM, Hours, Slack
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -93,6 +93,7 @@ class Config(Section):
     assistant: Assistant = Assistant()
     bounds: Bounds = Bounds()
     handoff: HandoffPolicy = HandoffPolicy()
+    mood: Mood = Mood()
     hours: Hours = Hours()
     slack: Slack = Slack()
     web: Web = Web()
@@ -141,6 +142,9 @@ class Environment(BaseSettings):
         default=None, description="xapp-…, for Socket Mode: Slack is listened to without a public address."
     )
     slack_api_url: str = Field(default="https://slack.com/api/", description="Slack's Web API.")
+    encoder: str | None = Field(
+        default=None, description="Another sentence encoder: the path of its .onnx file, or none for n-grams alone."
+    )
     engine_listen: str | None = Field(
         default=None, description="unix:PATH or host:port; without it engine.sock in the data folder."
     )

@@ -16,8 +16,9 @@ class CurrentTurn:
     """What one turn starts from and what it leaves behind.
 
     ``known`` are slots that the message itself fills, before anything is predicted: its language.
-    ``form_before`` asked before the turn; ``taken_by_form`` when it took the message as the answer to its question.
-    ``failure`` is the first cause that makes the turn unanswerable; it never holds a contact's words.
+    ``form_before`` asked before the turn; ``taken_by_form`` when it took the message as the answer to its question;
+    ``left_form`` when a form was given up before its end. ``asked`` is how many of the last replies are a form's
+    question. ``failure`` is the first cause that makes the turn unanswerable; it never holds a contact's words.
     """
 
     state: dict[str, Any] | None = None
@@ -29,6 +30,8 @@ class CurrentTurn:
     requested_slot: str | None = None
     form_before: str | None = None
     taken_by_form: bool = False
+    left_form: bool = False
+    asked: int = 0
     effects: list[Effect] = field(default_factory=list)
     failure: str | None = None
 

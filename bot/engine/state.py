@@ -3,7 +3,7 @@
 It holds the slots and the active loop as they stood at a cut, then those of the tracker's applied events that
 ``tail.needed`` names. Turns that were rewound (fallbacks) are no applied events and do not count. Shorter tails were
 tried and changed answers (docs/decisions.md). What messages fill by themselves (their language) stands beside it as
-``known``: a rewound message was still written in its language.
+``known``: a rewound message was still written in its language. So do wishes that wait for a form to end, as ``later``.
 
 Past replies and parse details that no policy reads are left out: an action sees the slots and the contact's last
 messages, not what the assistant said.
@@ -12,15 +12,17 @@ messages, not what the assistant said.
 from __future__ import annotations
 
 import logging
+from itertools import takewhile
 from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
+from rasa.shared.core.constants import ACTION_DEACTIVATE_LOOP_NAME, ACTION_LISTEN_NAME, REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
     ActionExecutionRejected,
     ActiveLoop,
+    BotUttered,
     Event,
     SlotSet,
     UserUttered,
@@ -172,19 +174,30 @@ class TurnStore(TrackerStore):  # type: ignore[misc]
         learn(tracker, turn.known, self.domain)
         turn.slots = {name: value for name, value in tracker.current_slot_values().items() if value is not None}
         turn.active_form = tracker.active_loop_name
-        turn.taken_by_form = _taken_by(turn.form_before, tracker)
+        events = _of_this_turn(tracker)
+        turn.taken_by_form = _taken_by(turn.form_before, events)
+        turn.left_form = any(_runs(ACTION_DEACTIVATE_LOOP_NAME, event) for event in events)
+        turn.asked = _asked_by(turn.active_form, events)
         turn.requested_slot = turn.slots.pop(REQUESTED_SLOT, None)
 
 
-def _taken_by(form: str | None, tracker: DialogueStateTracker) -> bool:
-    """Whether this form ran on the latest message without rejecting it: then its intent does not matter."""
-    if form is None:
-        return False
-    ran = False
-    for event in reversed(tracker.events):
-        if isinstance(event, UserUttered):
-            return ran
-        if isinstance(event, ActionExecutionRejected) and event.action_name == form:
-            return False
-        ran = ran or (isinstance(event, ActionExecuted) and event.action_name == form)
-    return False
+def _of_this_turn(tracker: DialogueStateTracker) -> list[Event]:
+    """What has happened since the latest message, the latest first."""
+    return list(takewhile(lambda event: not isinstance(event, UserUttered), reversed(tracker.events)))
+
+
+def _taken_by(form: str | None, latest_first: list[Event]) -> bool:
+    """Whether this form ran on the message without rejecting it: then its intent does not matter."""
+    rejected = any(isinstance(event, ActionExecutionRejected) and event.action_name == form for event in latest_first)
+    return form is not None and not rejected and any(_runs(form, event) for event in latest_first)
+
+
+def _asked_by(form: str | None, latest_first: list[Event]) -> int:
+    """How many replies this form gave when it ran last; 0 if it did not run."""
+    since = list(takewhile(lambda event: not _runs(form, event), latest_first))
+    ran = form is not None and len(since) < len(latest_first)
+    return sum(isinstance(event, BotUttered) for event in since) if ran else 0
+
+
+def _runs(action: str | None, event: Event) -> bool:
+    return isinstance(event, ActionExecuted) and event.action_name == action

@@ -39,6 +39,7 @@ def content_hash(project: Path) -> str:
     digest = hashlib.sha256()
     for package in MADE_WITH:
         digest.update(f"{package}=={importlib.metadata.version(package)}\n".encode())
+    digest.update(os.environ.get("FRONTDESK_ENCODER", "").encode() + b"\n")
     for path in sorted((_CODE / "actions").glob("*.py")):
         digest.update(f"{path.name}\n".encode())
     for root, path in [*_content(project), *((_CODE, path) for path in _pipeline_code())]:

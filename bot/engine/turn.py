@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 
+from bot.engine import wishes
 from bot.engine.actions_endpoint import where
-from bot.engine.current import CurrentTurn, turn_in_hand
 from bot.engine.plain import plain
+from bot.engine.rasa_turn import Rasa
 from bot.engine.text import payload_parse, safe_text
-from bot.engine.wire import Button, Entity, Near, Parse, Ranked, Reply, Span, TurnRequest, TurnResult, Wish
+from bot.engine.wire import Entity, Near, Parse, Ranked, Span, TurnRequest, TurnResult, Wish
 
 if TYPE_CHECKING:
     from bot.engine.model import LoadedModel
@@ -26,47 +28,25 @@ RANKING = 5
 _log = logging.getLogger(__name__)
 
 
-class TurnChannel(CollectingOutputChannel):  # type: ignore[misc]
-    """Collects replies whole and has the contact's channel as its name, so answers may differ by channel."""
-
-    def __init__(self, channel: str) -> None:
-        super().__init__()
-        self._channel = channel
-
-    def name(self) -> str:
-        """The contact's channel."""
-        return self._channel
-
-    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Keep a reply as it is; Rasa's own channel would split it at blank lines."""
-        self.messages.append(message)
-
-
 async def answer(model: LoadedModel, request: TurnRequest, limit: float = TURN_LIMIT) -> TurnResult:
     """Answer a turn within ``limit`` seconds.
 
     It does not raise: what goes wrong is told in ``failed``, and the state is then the one that came.
     """
-    turn = CurrentTurn(request.state, request.facts)
-    channel = TurnChannel(request.channel)
     parse_data: dict[str, Any] = fallback_parse("")
+    failure = None
     timer = asyncio.timeout(limit)
     try:
         async with timer:
             parse_data = await _parse_data(model.processor, request)
-            turn.known = _known(parse_data)
-            with turn_in_hand(turn):
-                await model.processor.handle_message(_message(request, parse_data, channel))
+            runs = await wishes.answer(Rasa(model.processor, request), parse_data, request.state)
+            failure = runs[-1].turn.failure
     except Exception as error:
-        cause = f"the turn took longer than {limit:g} s" if timer.expired() else f"Rasa raised {type(error).__name__}"
-        turn.fail(cause)
-        _log.error("turn %s: %s at %s", request.turn_id, cause, where(error))
-    replies = tuple(filter(None, map(_reply, channel.messages)))
-    if not replies and not turn.effects:
-        turn.fail("nothing was said")
-    if turn.failure:
-        return TurnResult(model=model.sha256, parse=to_parse(parse_data), state=request.state, failed=turn.failure)
-    return _result(model.sha256, parse_data, replies, turn)
+        failure = f"the turn took longer than {limit:g} s" if timer.expired() else f"Rasa raised {type(error).__name__}"
+        _log.error("turn %s: %s at %s", request.turn_id, failure, where(error))
+    if failure:
+        return TurnResult(model=model.sha256, parse=to_parse(parse_data), state=request.state, failed=failure)
+    return _result(model.sha256, parse_data, runs)
 
 
 async def understand(model: LoadedModel, text: str) -> Parse:
@@ -74,36 +54,18 @@ async def understand(model: LoadedModel, text: str) -> Parse:
     return to_parse(await _parse_text(model.processor, text))
 
 
-def _result(sha256: str, parse_data: dict[str, Any], replies: tuple[Reply, ...], turn: CurrentTurn) -> TurnResult:
-    parse = to_parse(parse_data)
+def _result(sha256: str, parse_data: dict[str, Any], runs: Sequence[wishes.Ran]) -> TurnResult:
+    parse, last = to_parse(parse_data), runs[-1].turn
     return TurnResult(
         model=sha256,
         # What a form takes as the answer to its question was understood, whatever intent it looks like.
-        parse=msgspec.structs.replace(parse, understood=parse.understood or turn.taken_by_form),
-        replies=replies,
-        state=turn.new_state,
-        effects=tuple(turn.effects),
-        slots=turn.slots,
-        active_form=turn.active_form,
-        requested_slot=turn.requested_slot,
-    )
-
-
-def _known(parse_data: dict[str, Any]) -> dict[str, Any]:
-    """Slots that a message fills by itself. A message too short to tell its language leaves the last one standing."""
-    language = (parse_data.get("language") or {}).get("code")
-    return {"language": language} if language else {}
-
-
-def _message(request: TurnRequest, parse_data: dict[str, Any], channel: TurnChannel) -> UserMessage:
-    return UserMessage(
-        parse_data["text"],
-        channel,
-        request.conversation_id,
-        # Actions read the turn's id from the latest message, here and on an action server alike.
-        parse_data={**parse_data, "turn_id": request.turn_id},
-        input_channel=request.channel,
-        message_id=request.turn_id,
+        parse=msgspec.structs.replace(parse, understood=parse.understood or runs[0].turn.taken_by_form),
+        replies=wishes.replies_of(runs),
+        state=last.new_state,
+        effects=tuple(effect for ran in runs for effect in ran.turn.effects),
+        slots=last.slots,
+        active_form=last.active_form,
+        requested_slot=last.requested_slot,
     )
 
 
@@ -142,7 +104,7 @@ def to_parse(data: dict[str, Any]) -> Parse:
     return Parse(
         intent=intent["name"] or FALLBACK,
         confidence=float(intent["confidence"]),
-        understood=is_known and scope.get("class", "in") == "in",
+        understood=bool(data.get("wishes")) or (is_known and scope.get("class", "in") == "in"),
         mood=float(mood.get("value", 0.0)),
         mood_reasons=tuple(mood.get("reasons", ())),
         ranking=tuple(Ranked(entry["name"], float(entry["confidence"])) for entry in ranked[:RANKING]),
@@ -158,13 +120,3 @@ def to_parse(data: dict[str, Any]) -> Parse:
 
 def _entity(found: dict[str, Any]) -> Entity:
     return Entity(found["entity"], found["value"], int(found.get("start") or 0), int(found.get("end") or 0))
-
-
-def _reply(message: dict[str, Any]) -> Reply | None:
-    """A reply in the shape of the wire; None when there is nothing to show."""
-    offered = message.get("buttons") or message.get("quick_replies") or []
-    buttons = tuple(Button(str(b["title"]), str(b.get("payload") or b["title"])) for b in offered if b.get("title"))
-    text, image = str(message.get("text") or "").strip(), message.get("image")
-    if not text and not image and not buttons:
-        return None
-    return Reply(text=text, buttons=buttons, image=str(image) if image else None)

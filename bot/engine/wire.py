@@ -18,11 +18,15 @@ class Button(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing the assistant says. ``image`` is an http(s) address from the content."""
+    """One thing the assistant says. ``image`` is an http(s) address from the content.
+
+    ``wish`` is the intent that it answers, when the message had several wishes and each was answered.
+    """
 
     text: str = ""
     buttons: tuple[Button, ...] = ()
     image: str | None = None
+    wish: str = ""
 
 
 class Ranked(msgspec.Struct, frozen=True):

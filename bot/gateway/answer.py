@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from prometheus_client import Counter, Histogram
 
-from bot import handoff_policy
+from bot import handoff_policy, mood_course
 from bot.config import Bounds, HandoffPolicy
 from bot.engine.client import EngineClient, EngineDown, EngineError
 from bot.engine.wire import (
@@ -27,6 +27,7 @@ from bot.gateway.handover import Handover
 from bot.gateway.receive import TURN
 from bot.gateway.sight import Sight, asking_for_person, heard_before
 from bot.gateway.speakers import Speakers
+from bot.gateway.tone import Tone
 from bot.handoff_policy import Heard
 from conversations.events import BotSaid
 from conversations.handoff import Reason, ReasonKind
@@ -51,6 +52,8 @@ _ASK_AGAIN = 0.5
 _LOOK_UP = 0.25
 # So long the engine has for an answer before a message that waited for other reasons is apologised for.
 _GRACE = 1.5
+# Turns that are looked at for whether the contact's feeling was acknowledged: more than an episode has.
+_EPISODE = 500
 # Below this confidence an intent is not said back to the contact as what it is about.
 _SURE = 0.6
 
@@ -75,10 +78,12 @@ class Answer:
         bounds: Bounds,
         handover: Handover,
         speakers: Speakers,
+        tone: Tone,
         assistant: str,
     ) -> None:
         self._database, self._engine, self._notices, self._policy = database, engine, notices, policy
-        self._bounds, self._handover, self._speakers, self._assistant = bounds, handover, speakers, assistant
+        self._bounds, self._handover, self._assistant = bounds, handover, assistant
+        self._speakers, self._tone = speakers, tone
 
     async def __call__(self, sight: Sight) -> float | Ended | None:
         begun = asyncio.get_running_loop().time() - sight.age
@@ -173,10 +178,11 @@ class Answer:
         heard = Heard(first.number, first.text, result.parse, result.active_form is not None)
         async with self._database.write() as tx:
             # Read before the fence, which then proves that it still stood: a turn more would have settled more.
-            earlier = await heard_before(tx, seen, self._policy.reach)
-            result = _with_what_it_clarifies(sight, result, earlier)
+            earlier = await heard_before(tx, seen, max(self._policy.reach, mood_course.REACH))
+            heard = mood_course.in_course(heard, earlier, self._policy)
+            result = _with_what_it_clarifies(sight, msgspec.structs.replace(result, parse=heard.parse), earlier)
             reasons = handoff_policy.reasons_for(heard, earlier, result.effects, self._policy)
-            said = self._words(sight, result) if not reasons else []
+            said = await self._in_tone(tx, sight, heard, self._words(sight, result)) if not reasons else []
             if not reasons and sight.handoff is None:
                 said += await self._speakers.word(tx, seen, result.parse)
             kept = await conversations.settle(tx, seen, first.number, more=len(said), **changes)
@@ -186,9 +192,7 @@ class Answer:
             about = self._about([*await heard_before(tx, kept), heard]) if reasons else None
             await self._record(tx, kept, sight, result)
             if reasons:
-                # What is reserved for people has words of its own in the content: first aid, how to lock an account.
-                reserved = any(reason.kind is ReasonKind.RESERVED for reason in reasons)
-                words = [self._outbound(reply) for reply in result.replies] if reserved else []
+                words = [self._outbound(reply) for reply in self._said_before(reasons, result)]
                 await self._handover.open(tx, kept, reasons, about, cut_form=result.active_form, words=words)
             else:
                 await self._say(tx, sight, kept, said, asking=result.active_form is not None)
@@ -202,9 +206,23 @@ class Answer:
     def _about(self, heard: Sequence[Heard]) -> str | None:
         """The latest intent that says what the contact is here for: not the greeting, not the wish for a person."""
         aside = {*self._policy.asked_intents, *self._policy.circle_intents_ignored}
-        sure = (turn.parse for turn in reversed(heard) if turn.parse.understood and turn.parse.confidence >= _SURE)
-        wishes = (parse.intent for parse in sure)
+        parses = (turn.parse for turn in reversed(heard) if turn.parse.understood)
+        wishes = (wish.intent for parse in parses for wish in parse.wishes or (parse,) if wish.confidence >= _SURE)
         return next((wish for wish in wishes if wish not in aside and self._notices.reading(wish)), None)
+
+    def _said_before(self, reasons: Sequence[Reason], result: TurnResult) -> Sequence[Reply]:
+        """What the assistant still says when it hands over; nothing, mostly.
+
+        What is reserved for people has words of its own in the content: first aid, how to lock an account. Who asks
+        calmly for a person, and something else in the same message, gets an answer to that. No form asks any more.
+        """
+        kinds, replies = {reason.kind for reason in reasons}, result.replies
+        if ReasonKind.RESERVED in kinds:
+            return [reply for reply in replies if not reply.wish or reply.wish in self._policy.reserved_intents]
+        if kinds != {ReasonKind.ASKED}:
+            return []
+        in_form = {replies[-1].wish} if result.active_form and replies else set[str]()
+        return [reply for reply in replies if reply.wish and reply.wish not in {*self._policy.asked_intents, *in_form}]
 
     async def _record(self, tx: Transaction, held: Conversation, sight: Sight, result: TurnResult) -> None:
         number = sight.first.number
@@ -238,6 +256,10 @@ class Answer:
                 await turns.promise(tx, held.id, turn, effect.what, effect.due_at)
             case _:
                 pass
+
+    async def _in_tone(self, tx: Transaction, sight: Sight, heard: Heard, said: list[Outbound]) -> list[Outbound]:
+        episode = await heard_before(tx, sight.conversation, _EPISODE) if self._tone.is_careful(heard) else []
+        return self._tone.set(said, heard, episode, sight.conversation)
 
     def _words(self, sight: Sight, result: TurnResult) -> list[Outbound]:
         said = [self._outbound(reply) for reply in result.replies] or [self._sorry(sight.conversation)]

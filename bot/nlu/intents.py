@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +24,18 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu import mood_danger, wishes
 from bot.nlu.learning import intent_model, scope_model
 from bot.nlu.learning.cache import encode_cached
-from bot.nlu.learning.encoder import Encoder, EncoderError, encoder
+from bot.nlu.learning.encoder import Encoder, EncoderError, encoder, pooled
 from bot.nlu.learning.files import read_models, write_models
 from bot.nlu.learning.intent_model import Floats, IntentModel, Judgement
-from bot.nlu.learning.scope_model import IN, OUT, Scope, ScopeModel
+from bot.nlu.learning.scope_model import GREY, IN, OUT, Scope, ScopeModel
 
 VECTOR = "vector"  # of the message, for the components after this one; never in the output
+STATES = "states"  # likewise: the encoder's name, and the token states that the vector is the mean of
 CACHE_SETTING = "_FRONTDESK_VECTORS"  # where training keeps vectors, set by bot.engine.training
+DANGERS = (mood_danger.CRISIS, mood_danger.SAFETY)  # intents, where a project has them
 _RANKED = 10
 _SHOWN = 3
 _log = logging.getLogger(__name__)
@@ -40,10 +45,14 @@ _log = logging.getLogger(__name__)
 class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
     """Sets ``intent``, ``intent_ranking``, ``scope`` and ``nearest``; what is not in scope is ``nlu_fallback``.
 
+    A message that wants several things also gets ``wishes``, in their order. Words of danger are the intent ``crisis``
+    or ``safety`` where there is such a one, whatever else they resemble.
+
     Settings: ``encoder``, a path in place of the packaged one, or "none"; ``without_encoder``, what is done when it
     cannot be used: "lexical" goes on with n-grams alone and says so, "refuse" does not start. ``refused`` and ``asked``
     are shares of the messages in scope: so many may at most be taken for out of scope, and of so many one may ask what
-    is meant. ``out_of_scope`` names intents that teach what the assistant is not for.
+    is meant. ``out_of_scope`` names intents that teach what the assistant is not for, ``aside`` intents that are no
+    wish beside another one: manners, and answers to our questions.
     """
 
     def __init__(
@@ -67,6 +76,7 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
             "refused": rates.refused,
             "asked": rates.asked,
             "out_of_scope": ["out_of_scope"],
+            "aside": [],
         }
 
     @classmethod
@@ -103,7 +113,7 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         found = _encoder(config)
         if trained_with and (found is None or found.name != trained_with):
             _log.error("the model was trained with another encoder (%s): n-grams alone are used", trained_with)
-            found = None
+            found, models = None, _taught(models[0].pairs, None, config)
         return cls(config, model_storage, resource, found, models)
 
     # Rasa binds a component's inputs by the names of its parameters: "training_data" here, and "messages" below.
@@ -111,18 +121,9 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         """Learn intents and scope from the examples; ``RasaException`` if there are not two intents."""
         pairs = [(m.get(TEXT) or "", m.get(INTENT)) for m in training_data.intent_examples]
         taught = [(text, intent) for text, intent in pairs if intent and text.strip()]
-        cache = Path(os.environ.get(CACHE_SETTING) or Path(".rasa") / "vectors")
-        used = self._encoder
-        encode = None if used is None else lambda texts: encode_cached(used, texts, cache)
-        try:
-            trained = intent_model.train([t for t, _ in taught], [i for _, i in taught], encode)
-        except ValueError as wrong:
-            raise RasaException(f"The assistant cannot be trained: {wrong}.") from wrong
-        rates = scope_model.Rates(float(self._config["refused"]), float(self._config["asked"]))
-        scope = scope_model.train(trained, rates, self._config["out_of_scope"])
-        self._models = trained.model, scope
+        self._models = _taught(taught, self._encoder, self._config)
         with self._storage.write_to(self._resource) as folder:
-            write_models(folder, trained.model, scope, used.name if used else "")
+            write_models(folder, *self._models, self._encoder.name if self._encoder else "")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -134,11 +135,21 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         return messages
 
     def _tell(self, message: Message, text: str, model: IntentModel, gate: ScopeModel | None) -> None:
-        vector = self._encoder.encode([text])[0] if self._encoder is not None else None
+        vector = None
+        if self._encoder is not None:
+            states = self._encoder.states(text)
+            vector = pooled(states)
+            message.set(STATES, (self._encoder.name, states))
         message.set(VECTOR, vector)
         judged = model.judge(text, vector)
-        scope = self._scope(message, judged, model, gate)
         ranking = _ranking(model, judged)
+        scope = self._scope(message, judged, model, gate)
+        danger = mood_danger.danger(text)
+        if danger in model.intents or (scope.zone == GREY and ranking[0]["name"] in DANGERS):
+            # Words that must reach a person at once are neither asked about nor left to chance.
+            sure = danger if danger in model.intents else ranking[0]["name"]
+            ranking = [{"name": sure, "confidence": 1.0}, *(one for one in ranking if one["name"] != sure)]
+            scope = Scope(IN, scope.score, 1.0)
         if scope.zone != IN:
             # Rasa's evaluation looks for what the gate hid at the second place.
             ranking = [{"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1 - scope.chance}, *ranking]
@@ -146,12 +157,40 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         message.set("scope", {"class": scope.zone, "score": scope.score}, add_to_output=True)
         message.set("nearest", _nearest(model, judged), add_to_output=True)
+        whole = _reading(model, judged, scope)
+        if told := self._wishes(message, text, whole, model, gate):
+            message.set("wishes", [asdict(wish) for wish in told], add_to_output=True)
+
+    def _wishes(
+        self, message: Message, text: str, whole: wishes.Reading, model: IntentModel, gate: ScopeModel | None
+    ) -> list[wishes.Wish]:
+        parts = wishes.candidates(text)
+        texts = [part.text for part in parts]
+        vectors = self._encoder.encode(texts) if self._encoder is not None and parts else [None] * len(parts)
+        judged = [model.judge(words, vector) for words, vector in zip(texts, vectors, strict=True)]
+        readings = [_reading(model, one, self._scope(message, one, model, gate)) for one in judged]
+        aside = {*self._config["aside"], *self._config["out_of_scope"]}
+        return wishes.told_apart(text, whole, parts, readings, aside)
 
     def _scope(self, message: Message, judged: Judgement, model: IntentModel, gate: ScopeModel | None) -> Scope:
         if not (message.get("language") or {}).get("taught", True):
             return Scope(OUT, 0.0, 0.0)
         chance = float(judged.probabilities.max())
         return Scope(IN, 0.0, chance) if gate is None else gate.judge(model, judged)
+
+
+def _taught(
+    pairs: Sequence[tuple[str, str]], used: Encoder | None, config: dict[str, Any]
+) -> tuple[IntentModel, ScopeModel | None]:
+    """Classifier and gate, learnt from texts with their intents."""
+    cache = Path(os.environ.get(CACHE_SETTING) or Path(".rasa") / "vectors")
+    encode = None if used is None else lambda texts: encode_cached(used, texts, cache)
+    try:
+        trained = intent_model.train([text for text, _ in pairs], [intent for _, intent in pairs], encode)
+    except ValueError as wrong:
+        raise RasaException(f"The assistant cannot be trained: {wrong}.") from wrong
+    rates = scope_model.Rates(float(config["refused"]), float(config["asked"]))
+    return trained.model, scope_model.train(trained, rates, config["out_of_scope"])
 
 
 def _encoder(config: dict[str, Any]) -> Encoder | None:
@@ -169,6 +208,10 @@ def _encoder(config: dict[str, Any]) -> Encoder | None:
 def _ranking(model: IntentModel, judged: Judgement) -> list[dict[str, Any]]:
     likeliest = judged.probabilities.argsort()[::-1][:_RANKED]
     return [{"name": model.intents[at], "confidence": float(judged.probabilities[at])} for at in likeliest]
+
+
+def _reading(model: IntentModel, judged: Judgement, scope: Scope) -> wishes.Reading:
+    return wishes.Reading(scope.zone == IN, {entry["name"]: entry["confidence"] for entry in _ranking(model, judged)})
 
 
 def _nearest(model: IntentModel, judged: Judgement) -> list[dict[str, Any]]:

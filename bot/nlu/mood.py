@@ -1,4 +1,4 @@
-"""The graph component that adds the mood of a message to what Rasa understood of it."""
+"""The graph component that adds to what Rasa understood of a message how it feels, and if somebody is in danger."""
 
 from __future__ import annotations
 
@@ -11,12 +11,22 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.mood_rules import judge
+from bot.nlu import mood_danger
+from bot.nlu.intents import STATES
+from bot.nlu.mood_judge import judge
+from bot.nlu.mood_model import MoodModel, model
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class Mood(GraphComponent):  # type: ignore[misc]
-    """Sets ``mood`` to ``{"value": −1 to 1, "reasons": [names]}`` in the parse data."""
+    """Sets ``mood`` to ``{"value": −1 to 1, "reasons": [names]}``, and ``danger`` to ``crisis`` or ``safety``.
+
+    ``danger`` comes with ``danger_reasons`` and is not there when nobody is in danger. Without token states of the
+    encoder that the mood's model was made with, the letters and the signs alone tell the mood.
+    """
+
+    def __init__(self, used: MoodModel) -> None:
+        self._model = used
 
     @classmethod
     def create(
@@ -27,12 +37,18 @@ class Mood(GraphComponent):  # type: ignore[misc]
         execution_context: ExecutionContext,
     ) -> Mood:
         """Rasa's way to make a component; there is nothing to configure."""
-        return cls()
+        return cls(model())
 
     # Rasa binds a component's inputs by the names of its parameters: this one must be called "messages".
     def process(self, messages: list[Message]) -> list[Message]:
         """Judge each message that has a text."""
         for message in messages:
-            value, reasons = judge(message.get(TEXT) or "")
-            message.set("mood", {"value": value, "reasons": list(reasons)}, add_to_output=True)
+            text = message.get(TEXT) or ""
+            encoder, states = message.get(STATES) or ("", None)
+            told = judge(text, self._model, states if encoder == self._model.encoder else None)
+            message.set("mood", {"value": told.value, "reasons": list(told.reasons)}, add_to_output=True)
+            danger, reasons = mood_danger.found(text)
+            if danger is not None:
+                message.set("danger", danger, add_to_output=True)
+                message.set("danger_reasons", list(reasons), add_to_output=True)
         return messages

@@ -1,78 +1,90 @@
-"""How a message feels, −1 (furious) to 1 (delighted), with the reasons. Pure: no Rasa, no state.
+"""Which signs a message shows of how its writer feels: names only, what they weigh is learnt (``mood_model``). Pure.
 
-Rules with names decide whether somebody is upset; VADER's word list only shades the value. A problem told calmly is not
-upset, so the words of our trade (broken, late, refund) count for nothing, and sour words alone never pass ``SOUR``.
+A problem told calmly is not upset: the words of a trade (broken, late, refund) are no signs. A joke, "not angry", "my
+old pan was useless", "I'm an idiot" say nothing about us.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
 
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+from bot.nlu.mood_signs import RULES, Rule
 
-from bot.nlu.mood_signs import RULES, TRADE_WORDS, Rule
-
-SOUR = -0.35  # the lowest value that words alone can give, without a rule
-MAX_TEXT = 2000  # characters read
+MAX_TEXT = 1000  # characters read: somebody upset says so within these
+SHOUTING, STRESS, MARKS, TWICE_MARKED = "shouting", "stress", "!!! or ???", "!? or ??"
+BOTH = "shouting with !!! or ???"
+NAMES = (*(rule.name for rule in RULES), SHOUTING, STRESS, MARKS, TWICE_MARKED, BOTH)
 
 _PLAYFUL = re.compile(
     r"\b(?:lol|lmao|rofl|ha(?:ha)+|he(?:he)+|jk|just kidding|only joking|pineapple|(?:dying|killing me) to)\b"
-    r"|[;:]-?[)DP]|[😀😁😂🤣😄😅😆😉😜😝]",
-    re.IGNORECASE,
+    r"|[;:]-?[)dp]|[😀😁😂🤣😄😅😆😉😜😝😍🥰😊]"
 )
-_NEGATED = re.compile(r"(?:\bnot|n't|\bno longer|\bnever|\bwithout being|\bhardly)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_NEGATED = re.compile(r"(?:\bnot|n't|\bno longer|\bnever|\bwithout being|\bhardly|\bno)\s+(?:\w+\s+)?$")
+_OTHERS = re.compile(
+    r"\bmy (?:\w+ )?(?:old|last|ex|bank|boss|kids?|dog|cat|cooking|husband|wife|brother|flatmate|recipe|own|fault)\b"
+    r"|\b(?:weather|traffic|government|train|football|recipe|amazon|the other shop|myself|postman)\b"
+    r"|\bi'm (?:such )?(?:an?|so|useless|stupid|the worst|terrible|awful) |\b(?:stupid|silly) (?:me|question)\b"
+)
+_US = re.compile(r"\b(?:you|your|yours|customer service|support|this (?:shop|company|bot|place))\b")
+_PRAISE = re.compile(
+    r"\b(?:thanks?|thank you|love|good|great|quick|fast|cute|brilliant|amazing|perfect)\b(?! for nothing)"
+)
 _WORD = re.compile(r"[A-Za-z']+")
-# Capitals that are names of things, not a raised voice.
+# Capitals that are names of things, and words that people stress without raising their voice.
 _ACRONYMS = frozenset(
-    ("OK PC FAQ USA UK EU VAT ID PIN SMS DHL UPS USPS TV PDF URL SKU ASAP AM PM CEO DM IBAN FYI").split()
+    ("OK PC FAQ USA UK EU VAT ID PIN SMS DHL UPS USPS TV PDF URL SKU ASAP AM PM CEO DM IBAN FYI LOL OMG RMA").split()
 )
-_EMPHATIC = frozenset(("NOW NEVER STILL AGAIN NOTHING NOBODY ANSWER ALREADY WHERE WHY HUMAN PERSON STOP REAL").split())
+_EMPHATIC = frozenset(("NOW NEVER STILL AGAIN NOTHING NOBODY ANSWER ALREADY WHY STOP REAL YOUR EVERY").split())
+_MARKS = re.compile(r"[!?]{3,}|(?:[!?]\s){2,}[!?]")
+_TWICE = re.compile(r"\?\?|!\?|\?!")
 
 
-@cache
-def _vader() -> SentimentIntensityAnalyzer:
-    analyzer = SentimentIntensityAnalyzer()
-    for word in TRADE_WORDS:
-        analyzer.lexicon.pop(word, None)
-    return analyzer
+def plain(text: str) -> str:
+    """What is read of a text."""
+    return text[:MAX_TEXT].replace("\u2019", "'")
 
 
-def judge(text: str) -> tuple[float, tuple[str, ...]]:
-    """The mood of a text, rounded to 0.01, and the names of the reasons, the heaviest first."""
-    text = text[:MAX_TEXT].replace("\u2019", "'")
-    playful = _PLAYFUL.search(text) is not None
-    words = float(_vader().polarity_scores(text)["compound"])
-    found = [(rule.name, rule.weight) for rule in RULES if _applies(rule, text, playful, words)]
-    found += _shouting(text, words)
-    if not found:
-        value = max(words * 0.6, SOUR) if not playful else max(words, 0.0)
-        return round(value, 2), _shade(value)
-    value = sum(weight for _, weight in found) + min(words, 0.0) * 0.2
-    return round(max(value, -1.0), 2), tuple(name for name, _ in sorted(found, key=lambda item: item[1]))
+def signs(text: str) -> tuple[str, ...]:
+    """The names of the signs that a text shows."""
+    text = plain(text)
+    words = text.lower()
+    playful, aside = _PLAYFUL.search(words) is not None, _is_about_others(words)
+    found = [rule.name for rule in RULES if _applies(rule, words, playful, aside)]
+    if found == ["swearing"] and _PRAISE.search(words):
+        found = []
+    return (*found, *_voice(text))
 
 
-def _shade(value: float) -> tuple[str, ...]:
-    if value >= 0.3:
-        return ("pleased words",)
-    return ("sour words",) if value <= -0.2 else ()
+def is_playful(text: str) -> bool:
+    """Whether a text is a joke, or looks forward to something: "dying to try it"."""
+    return _PLAYFUL.search(plain(text).lower()) is not None
 
 
-def _applies(rule: Rule, text: str, playful: bool, words: float) -> bool:
-    if rule.about_feeling:
-        return not playful and any(not _NEGATED.search(text[: match.start()]) for match in rule.pattern.finditer(text))
-    if rule.name in ("swearing", "!!! or ???") and words > 0.4:
+def _is_about_others(text: str) -> bool:
+    return _OTHERS.search(text) is not None and _US.search(text) is None
+
+
+def _applies(rule: Rule, text: str, playful: bool, aside: bool) -> bool:
+    if not rule.feeling:
+        return rule.pattern.search(text) is not None
+    if playful or aside:
         return False
-    return rule.pattern.search(text) is not None
+    return any(not _NEGATED.search(text[: match.start()]) for match in rule.pattern.finditer(text))
 
 
-def _shouting(text: str, words: float) -> list[tuple[str, float]]:
-    """Capitals: a raised voice when most of at least two words is in them, a stressed word otherwise."""
+def _voice(text: str) -> list[str]:
+    """Capitals and marks. Shouting: most of at least three words is in capitals; a single one may be stressed."""
+    found = []
     spoken = [word for word in _WORD.findall(text) if word.upper() not in _ACRONYMS]
     loud = [word for word in spoken if len(word) > 1 and word.isupper()]
-    if not loud or words > 0.4:
-        return []
     letters = sum(map(len, spoken))
-    if len(loud) > 1 and sum(map(len, loud)) >= 0.6 * letters and letters >= 8:
-        return [("shouting", -0.4)]
-    return [("stress", -0.2)] if len(spoken) > 1 and _EMPHATIC.intersection(loud) else []
+    if len(loud) > 2 and sum(map(len, loud)) >= 0.6 * letters:
+        found.append(SHOUTING)
+    elif len(spoken) > len(loud) and (_EMPHATIC.intersection(loud) or len(loud) > 2):
+        found.append(STRESS)
+    if any(character.isalpha() for character in text):
+        if _MARKS.search(text):
+            found.append(MARKS)
+        elif _TWICE.search(text):
+            found.append(TWICE_MARKED)
+    return [*found, BOTH] if SHOUTING in found and MARKS in found else found

@@ -18,6 +18,7 @@ from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.engine import rasa_turn
 from bot.engine import turn as turns
 from bot.engine.actions_endpoint import InProcessActions
 from bot.engine.current import CurrentTurn, turn_in_hand
@@ -106,17 +107,17 @@ def conversation_of(pool: list[str], number: int) -> list[str]:
 
 async def whole_turn(processor: MessageProcessor, store: WholeTrackers, request: TurnRequest) -> tuple[Any, ...]:
     current = CurrentTurn()
-    channel = turns.TurnChannel(request.channel)
+    channel = rasa_turn.TurnChannel(request.channel)
     parse = await turns._parse_data(processor, request)
     known = store.known.setdefault(request.conversation_id, {})
-    known.update(turns._known(parse))
+    known.update(rasa_turn.known_from(parse))
     tracker = await processor.fetch_tracker_and_update_session(request.conversation_id, channel)
     learn(tracker, known, processor.domain)
     await store.save(tracker)
     with turn_in_hand(current):
-        await processor.handle_message(turns._message(request, parse, channel))
+        await processor.handle_message(rasa_turn.message_of(request, parse, channel))
     tracker = store.trackers[request.conversation_id]
-    replies = tuple(filter(None, map(turns._reply, channel.messages)))
+    replies = tuple(filter(None, map(rasa_turn.reply_of, channel.messages)))
     learn(tracker, known, processor.domain)
     slots = {name: value for name, value in tracker.current_slot_values().items() if value is not None}
     return replies, slots.pop("requested_slot", None), slots, tracker.active_loop_name, tuple(current.effects)

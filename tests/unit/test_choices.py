@@ -19,6 +19,7 @@ from bot.choices import (
     pressed,
     typed_choice,
 )
+from bot.spoken import meant
 from conversations.model import Button, ButtonKind, Command, Conversation, Message, Owner, Sender, Status, command
 
 TRACK, RETURN = Button("Track it", ButtonKind.REPLY, "/track"), Button("Return it", ButtonKind.REPLY, "/return")
@@ -144,7 +145,21 @@ def test_of_two_offers_the_later_is_meant() -> None:
 @given(st.text(st.characters(codec=None)))
 def test_a_text_that_equals_nothing_offered_is_no_choice(typed: str) -> None:
     found = typed_choice(typed, [OFFERED])
-    assert found is None or typed.strip().casefold() in {"/track", "/return", "track it", "return it"}
+    spoken = meant(typed, ["Track it", "Return it"]) is not None
+    assert found is None or spoken or typed.strip().casefold() in {"/track", "/return", "track it", "return it"}
+
+
+@pytest.mark.parametrize(("typed", "choice"), [("the second one", "7:1"), ("1", "7:0"), ("retrun it", "7:1")])
+def test_a_choice_of_the_very_last_message_may_be_named_in_other_words(typed: str, choice: str) -> None:
+    found = typed_choice(typed, [OFFERED])
+    assert found is not None
+    assert found[0] == choice
+    assert typed_choice(typed, [OFFERED, replace(OFFERED, number=8, buttons=())]) is None
+
+
+@pytest.mark.parametrize("button", [STAR, HUMAN, CANCEL, MEANWHILE])
+def test_stars_and_commands_are_never_chosen_by_their_place(button: Button) -> None:
+    assert typed_choice("2", [replace(OFFERED, buttons=(button, button, button))]) is None
 
 
 @pytest.mark.parametrize(("choice", "payload"), [(OPENING + "/greet", "/greet"), ("/greet", None), (None, None)])

@@ -59,7 +59,17 @@ class Encoder:
             rows[batch] = self._run([tokens[at] for at in batch])
         return rows
 
+    def states(self, text: str) -> Vectors:
+        """The last hidden state of each token of a text, one row a token: ``pooled``, they are its vector."""
+        states: Vectors = self._hidden([self.tokenizer.encode(text).ids])[0][0]
+        return states
+
     def _run(self, tokens: list[list[int]]) -> Vectors:
+        hidden, mask = self._hidden(tokens)
+        total: Vectors = (hidden * mask[..., None]).sum(1)
+        return _unit(total / np.maximum(mask.sum(1, keepdims=True), 1))
+
+    def _hidden(self, tokens: list[list[int]]) -> tuple[Vectors, NDArray[np.int64]]:
         ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
         mask = np.zeros_like(ids)
         for row, of_text in enumerate(tokens):
@@ -67,10 +77,19 @@ class Encoder:
             mask[row, : len(of_text)] = 1
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         wanted = {entry.name for entry in self.session.get_inputs()}
-        hidden = self.session.run(None, {name: value for name, value in given.items() if name in wanted})[0]
-        mean = (hidden * mask[..., None]).sum(1) / np.maximum(mask.sum(1, keepdims=True), 1)
-        unit: Vectors = (mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-9)).astype(np.float32)
-        return unit
+        hidden: Vectors = self.session.run(None, {name: value for name, value in given.items() if name in wanted})[0]
+        return hidden, mask
+
+
+def pooled(states: Vectors) -> Vectors:
+    """The vector of length 1 of a text's token states."""
+    vector: Vectors = _unit(states.mean(0, keepdims=True))[0]
+    return vector
+
+
+def _unit(rows: Vectors) -> Vectors:
+    unit: Vectors = (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    return unit
 
 
 _loaded: dict[tuple[str, str], Encoder] = {}

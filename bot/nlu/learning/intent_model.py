@@ -101,6 +101,11 @@ class IntentModel:
     temperature: float
     borders: Borders | None = None
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The examples with their intents."""
+        return [(self.texts[at], self.intents[self.labels[at]]) for at in range(self.examples)]
+
     @cached_property
     def lexical(self) -> Lexical:
         """The n-grams of the examples."""

@@ -1,0 +1,96 @@
+"""Rasa for one request: what it answers to a message, or to a part of one, from a dialogue state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
+
+from bot.engine.current import CurrentTurn, turn_in_hand
+from bot.engine.wire import Button, Reply, TurnRequest
+from bot.engine.wishes import Ran
+
+READING = "utter_reading_"
+
+
+class TurnChannel(CollectingOutputChannel):  # type: ignore[misc]
+    """Collects replies whole and has the contact's channel as its name, so answers may differ by channel."""
+
+    def __init__(self, channel: str) -> None:
+        super().__init__()
+        self._channel = channel
+
+    def name(self) -> str:
+        """The contact's channel."""
+        return self._channel
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Keep a reply as it is; Rasa's own channel would split it at blank lines."""
+        self.messages.append(message)
+
+
+@dataclass(frozen=True)
+class Rasa:
+    """Rasa, for one request."""
+
+    processor: MessageProcessor
+    request: TurnRequest
+
+    async def run(self, parse_data: dict[str, Any], state: dict[str, Any] | None) -> Ran:
+        """What Rasa answers to the parse data of a message, or of a part of it, from a state."""
+        turn = CurrentTurn(state, self.request.facts, known_from(parse_data))
+        channel = TurnChannel(self.request.channel)
+        with turn_in_hand(turn):
+            await self.processor.handle_message(message_of(self.request, parse_data, channel))
+        replies = list(filter(None, map(reply_of, channel.messages)))
+        if not replies and not turn.effects:
+            turn.fail("nothing was said")
+        return Ran(turn, replies)
+
+    def words(self, response: str, turn: CurrentTurn, **intents: str) -> Reply | None:
+        """A response of the content with the words for intents filled in; None when the content lacks any of them."""
+        readings = {name: self._said(f"{READING}{intent}", turn) for name, intent in intents.items()}
+        if not all(readings.values()):
+            return None
+        text = self._said(response, turn, **readings)
+        return Reply(text) if text else None
+
+    def knows(self, intent: str) -> bool:
+        """Whether the model has this intent."""
+        return intent in self.processor.domain.intents
+
+    def _said(self, response: str, turn: CurrentTurn, **values: str) -> str:
+        slots = dict.fromkeys(slot.name for slot in self.processor.domain.slots) | turn.slots
+        found = self.processor.nlg.generate_from_slots(response, slots, self.request.channel, **values)
+        return str((found or {}).get("text") or "")
+
+
+def known_from(parse_data: dict[str, Any]) -> dict[str, Any]:
+    """Slots that a message fills by itself. A message too short to tell its language leaves the last one standing."""
+    language = (parse_data.get("language") or {}).get("code")
+    return {"language": language} if language else {}
+
+
+def message_of(request: TurnRequest, parse_data: dict[str, Any], channel: TurnChannel) -> UserMessage:
+    """The message in Rasa's shape."""
+    return UserMessage(
+        parse_data["text"],
+        channel,
+        request.conversation_id,
+        # Actions read the turn's id from the latest message, here and on an action server alike.
+        parse_data={**parse_data, "turn_id": request.turn_id},
+        input_channel=request.channel,
+        message_id=request.turn_id,
+    )
+
+
+def reply_of(message: dict[str, Any]) -> Reply | None:
+    """A reply in the shape of the wire; None when there is nothing to show."""
+    offered = message.get("buttons") or message.get("quick_replies") or []
+    buttons = tuple(Button(str(b["title"]), str(b.get("payload") or b["title"])) for b in offered if b.get("title"))
+    text, image = str(message.get("text") or "").strip(), message.get("image")
+    if not text and not image and not buttons:
+        return None
+    return Reply(text=text, buttons=buttons, image=str(image) if image else None)

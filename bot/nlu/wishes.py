@@ -1,0 +1,127 @@
+"""Several wishes in one message: which parts of it may be one, and which of them are. Pure.
+
+"Where is my parcel, and can I return the pan?" wants two things; "My parcel came. It is broken. I want my money back"
+wants one. So a part counts only if it asks for something, or "and" or "also" joins a question to it, and only if it is
+surely understood as another matter than the parts before it: one story cut in two is worse than a wish missed.
+
+The limits were chosen on benchmarks/understanding/wishes_development.yml, by ``benchmarks.understanding.wishes``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.nlu import wish_words
+
+MOST = 4  # parts of a message that are judged
+SURE = 0.6  # the least probability of a wish's intent …
+BACKED = 0.3  # … or this, if the whole message speaks for it, too: it is one of its two likeliest intents
+SAME = 0.05  # two parts are one matter when one of them has this chance of meaning what the other means
+_SHORTEST = 2  # words of a part
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a message, the character that it begins at, and whether it asks for something."""
+
+    text: str
+    start: int
+    asks: bool = True
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a part is understood by itself: whether it is in scope, and the probabilities of its likeliest intents."""
+
+    in_scope: bool
+    chances: Mapping[str, float]
+
+    @property
+    def intent(self) -> str:
+        """The likeliest intent."""
+        return max(self.chances, key=lambda intent: self.chances[intent])
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the likeliest intent."""
+        return self.chances[self.intent]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A wish: the stretch of the message that says it, its intent, and how probable that is."""
+
+    text: str
+    intent: str
+    confidence: float
+
+
+def candidates(text: str) -> list[Part]:
+    """The parts of a text that may each be a wish, at most ``MOST``; none when there are not two.
+
+    What is told before the first of them belongs to it, and to each what is told before it in the same sentence:
+    "My card is declined. What now? And I moved, where can I change that?" has two.
+    """
+    every = _parts(text)
+    following = [*every, None][1:]
+    found: list[Part] = []
+    start: int | None = 0
+    for part, then in zip(every, following, strict=True):
+        start = part.start if start is None else start
+        if part.asks or wish_words.ADDS.match(part.text) or (then and _is_joined(part, then)):
+            found.append(Part(text[start : part.start] + part.text, start, part.asks))
+            start = None
+        elif found and wish_words.SENTENCE_ENDS.search(part.text):
+            start = None
+    return found[:MOST] if len(found) > 1 else []
+
+
+def _is_joined(part: Part, then: Part) -> bool:
+    """Whether what is told goes on with "also …", or in a new sentence with "And when …?"."""
+    starts_anew = wish_words.SENTENCE_ENDS.search(part.text) and wish_words.AND.match(then.text) and then.asks
+    return bool(wish_words.ADDS.match(then.text) or starts_anew)
+
+
+def _parts(text: str) -> list[Part]:
+    """The text cut where a sentence or a line ends, and where a question, a request or "also" begins."""
+    found: list[Part] = []
+    start = 0
+    for end in [*(cut.end() for cut in wish_words.CUT.finditer(text)), len(text)]:
+        words = text[start:end].strip()
+        if len(wish_words.WORD.findall(words)) >= _SHORTEST:
+            asks = wish_words.ASKS.match(text, start) or wish_words.ASKS_PLAINLY.search(words)
+            found.append(Part(words, start, bool(asks)))
+            start = end
+    return found
+
+
+def told_apart(
+    text: str, whole: Reading, parts: Sequence[Part], readings: Sequence[Reading], aside: Collection[str]
+) -> list[Wish]:
+    """The distinct wishes of a text, in their order; none when there are not two. ``aside``: intents that are none.
+
+    What the whole message is surely about must be among them: then it is not a story that its parts misread. Each
+    wish's text goes up to where the next one begins, so that together they are all that was told.
+    """
+    likeliest = sorted(whole.chances, key=lambda intent: whole.chances[intent])[-2:]
+    kept: list[tuple[Part, Reading]] = []
+    for part, reading in zip(parts, readings, strict=True):
+        sure = reading.in_scope and reading.confidence >= SURE
+        backed = reading.confidence >= BACKED and reading.intent in likeliest
+        wanted = (sure or backed) and reading.intent not in aside
+        if wanted and not any(_same_matter(reading, other) for _, other in kept):
+            kept.append((part, reading))
+    intents = [reading.intent for _, reading in kept]
+    if len(kept) < 2 or (whole.in_scope and whole.intent not in {*intents, *aside}):
+        return []
+    starts = [0, *(part.start for part, _ in kept[1:]), len(text)]
+    return [
+        Wish(text[start:end].strip(), reading.intent, reading.confidence)
+        for (start, end), (_, reading) in zip(pairwise(starts), kept, strict=True)
+    ]
+
+
+def _same_matter(one: Reading, other: Reading) -> bool:
+    return one.chances.get(other.intent, 0.0) >= SAME or other.chances.get(one.intent, 0.0) >= SAME

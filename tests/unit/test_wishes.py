@@ -1,0 +1,142 @@
+"""Which parts of a message may each be a wish, and which of them are."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.nlu.wishes import MOST, SAME, SURE, Part, Reading, candidates, told_apart
+
+ORDER, RETURN, HOURS = "order_status", "return_item", "store_hours"
+
+
+def parts(text: str) -> list[str]:
+    return [part.text for part in candidates(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("where is my parcel, and can I return the pan?", ["where is my parcel,", "and can I return the pan?"]),
+        ("Where is it? When are you open?", ["Where is it?", "When are you open?"]),
+        ("cancel my order and delete my account", ["cancel my order", "and delete my account"]),
+        ("are you open today\ndo you take cash", ["are you open today", "do you take cash"]),
+        ("1. where is it\n2. who brings it", ["1. where is it", "2. who brings it"]),
+        ("tell me a joke; what's your name", ["tell me a joke;", "what's your name"]),
+        ("wo ist es? wann habt ihr auf?", ["wo ist es?", "wann habt ihr auf?"]),
+    ],
+)
+def test_questions_and_requests_are_cut_apart(text: str, expected: list[str]) -> None:
+    assert parts(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the mug is cracked, plus you charged me twice", ["the mug is cracked,", "plus you charged me twice"]),
+        ("My code fails. Also I can't log in", ["My code fails.", "Also I can't log in"]),
+        ("It is late. And how do I sign in?", ["It is late.", "And how do I sign in?"]),
+        ("It is late. By the way, the lid is gone", ["It is late.", "By the way, the lid is gone"]),
+    ],
+)
+def test_what_is_told_counts_when_more_is_expressly_added(text: str, expected: list[str]) -> None:
+    assert parts(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "?",
+        "hello",
+        "???? !!!! ....",
+        "My parcel came. It is broken. I want my money back.",
+        "I'd like to return the pan and the lid",
+        "do you deliver on Saturday and Sunday?",
+        "It's late and it's for a birthday and nobody answers",
+        "Can you also send it to Bath?",
+        "Thanks! Where is it?",
+    ],
+)
+def test_a_story_with_one_question_has_no_parts(text: str) -> None:
+    assert parts(text) == []
+
+
+def test_what_is_told_before_the_first_question_belongs_to_it() -> None:
+    assert parts("My card is declined. What now? And are you open?") == [
+        "My card is declined. What now?",
+        "And are you open?",
+    ]
+
+
+def test_no_more_parts_are_judged_than_the_limit() -> None:
+    assert len(candidates("What is it? " * 20)) == MOST
+
+
+@given(st.text(st.sampled_from("aI? .,;\n") | st.characters(), max_size=80))
+def test_parts_are_words_of_the_text_in_their_order(text: str) -> None:
+    found = candidates(text)
+    assert [part.start for part in found] == sorted({part.start for part in found})
+    assert all(part.text in text for part in found)
+
+
+@pytest.mark.parametrize("text", ["\n", "and ", "hi, ", "? ", "and also ", "can I ", " \n", "first, "])
+def test_a_long_text_of_the_oddest_shape_takes_no_time(text: str) -> None:
+    began = time.thread_time()
+    candidates(text * (4000 // len(text)))
+    assert time.thread_time() - began < 0.5
+
+
+def sure(intent: str, **others: float) -> Reading:
+    return Reading(True, {intent: 0.95, **others})
+
+
+TEXT = "Hello. Where is it? It was a gift. And can I return the pan? Bye now"
+PARTS = [Part("Hello. Where is it?", 0), Part("And can I return the pan?", TEXT.index("And"))]
+
+
+def wishes(whole: Reading, *readings: Reading, aside: tuple[str, ...] = ()) -> list[str]:
+    return [wish.intent for wish in told_apart(TEXT, whole, PARTS, readings, aside)]
+
+
+def test_two_parts_surely_about_two_matters_are_two_wishes() -> None:
+    found = told_apart(TEXT, sure(ORDER), PARTS, [sure(ORDER), sure(RETURN)], ())
+    assert [(wish.intent, wish.confidence) for wish in found] == [(ORDER, 0.95), (RETURN, 0.95)]
+
+
+def test_the_wishes_together_are_the_whole_message() -> None:
+    found = told_apart(TEXT, sure(ORDER), PARTS, [sure(ORDER), sure(RETURN)], ())
+    assert [wish.text for wish in found] == [
+        "Hello. Where is it? It was a gift.",
+        "And can I return the pan? Bye now",
+    ]
+
+
+def test_parts_with_one_intent_are_one_wish() -> None:
+    assert wishes(sure(ORDER), sure(ORDER), sure(ORDER)) == []
+
+
+def test_parts_that_may_mean_the_same_are_one_wish() -> None:
+    assert wishes(sure(ORDER), sure(ORDER), sure(RETURN, **{ORDER: SAME})) == []
+    assert wishes(sure(ORDER), sure(ORDER, **{RETURN: SAME}), sure(RETURN)) == []
+
+
+def test_a_part_in_doubt_or_out_of_scope_is_no_wish() -> None:
+    assert wishes(sure(ORDER), sure(ORDER), Reading(True, {RETURN: SURE - 0.01})) == []
+    assert wishes(sure(ORDER), sure(ORDER), Reading(False, {RETURN: 0.95})) == []
+
+
+def test_manners_are_no_wish() -> None:
+    assert wishes(sure(ORDER), sure("greet"), sure(ORDER), aside=("greet",)) == []
+
+
+def test_when_the_whole_is_surely_about_something_else_the_parts_misread_it() -> None:
+    assert wishes(sure(HOURS), sure(ORDER), sure(RETURN)) == []
+
+
+@pytest.mark.parametrize("whole", [Reading(False, {HOURS: 0.95}), sure("thanks")])
+def test_a_whole_that_is_in_doubt_or_mere_manners_says_nothing_about_its_parts(whole: Reading) -> None:
+    assert wishes(whole, sure(ORDER), sure(RETURN), aside=("thanks",)) == [ORDER, RETURN]
