@@ -151,11 +151,12 @@ def doctor() -> None:
 @app.command()
 def explain(text: Annotated[str, typer.Argument(help="A message, as a contact would write it.")]) -> None:
     """Show how a message is understood: intents, nearest examples, scope, mood, entities."""
-    from frontdesk.explain import CannotExplain, shown, understood
+    from frontdesk.engine import NoModel
+    from frontdesk.explain import shown, understood
 
     try:
         parse = asyncio.run(understood(_settings(), text))
-    except CannotExplain as wrong:
+    except NoModel as wrong:
         _fail(f"No engine answers, and no model can be loaded: {wrong}. Train one first: frontdesk train")
     Console(highlight=False).print(shown(parse))
 

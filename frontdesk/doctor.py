@@ -130,18 +130,16 @@ async def _redis(settings: Settings) -> list[Finding]:
 
 
 async def _encoder(settings: Settings) -> list[Finding]:
-    from bot.nlu.learning.encoder import EncoderError, encoder
-    from frontdesk.engine import use_encoder
+    from frontdesk.engine import encoder_in_use
 
-    use_encoder(settings)
     try:
-        found = encoder()
-    except EncoderError as wrong:
+        name = encoder_in_use(settings)
+    except ValueError as wrong:
         todo = "Install anew with make run, or mend FRONTDESK_ENCODER; until then messages are understood less well."
         return [Finding("bad", "Encoder", str(wrong), todo)]
-    if found is None:
+    if not name:
         return [Finding("note", "Encoder", "none, as FRONTDESK_ENCODER says: n-grams alone, which understand less")]
-    return [Finding("ok", "Encoder", f"{found.name}, {found.dimension} numbers a sentence")]
+    return [Finding("ok", "Encoder", name)]
 
 
 async def _model(settings: Settings) -> list[Finding]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import warnings
 from pathlib import Path
+from typing import Any
 
-from bot.engine import server
-from bot.engine.server import EngineOptions
+from bot.engine.wire import Parse
 from frontdesk import logs
 from frontdesk.settings import Settings
+
+
+class NoModel(Exception):
+    """There is no model that could be loaded."""
 
 
 def use_encoder(settings: Settings) -> None:
@@ -17,8 +23,9 @@ def use_encoder(settings: Settings) -> None:
         os.environ["FRONTDESK_ENCODER"] = settings.environment.encoder
 
 
-def options(settings: Settings) -> EngineOptions:
-    """What an engine is told at its start."""
+def _options(settings: Settings) -> Any:
+    from bot.engine.server import EngineOptions
+
     use_encoder(settings)
     config = settings.config
     return EngineOptions(
@@ -33,13 +40,15 @@ def options(settings: Settings) -> EngineOptions:
 
 def run(settings: Settings) -> None:
     """Serves turns until it is told to stop."""
+    from bot.engine import server
+
     logs.set_up()
     listen = settings.engine_listen
     if listen.startswith("unix:"):
-        server.run(options(settings), socket=Path(listen.removeprefix("unix:")))
+        server.run(_options(settings), socket=Path(listen.removeprefix("unix:")))
     else:
         host, _, port = listen.rpartition(":")
-        server.run(options(settings), host=host, port=int(port))
+        server.run(_options(settings), host=host, port=int(port))
 
 
 def _prepare_actions() -> None:
@@ -62,6 +71,36 @@ def train(settings: Settings) -> Path:
     model = training.train(settings.environment.project, settings.models)
     model_files.publish(settings.models, model)
     return model
+
+
+async def understood(settings: Settings, text: str) -> Parse:
+    """How the live model, loaded for this, understands a text; ``NoModel`` says why there is none."""
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    warnings.simplefilter("ignore")  # of Rasa about its own age
+    from bot.engine.host import Host
+
+    logging.getLogger("py.warnings").setLevel(logging.CRITICAL)
+    host = Host(_options(settings))
+    await host.refresh()
+    try:
+        if host.model is None:
+            raise NoModel(host.reason or "there is no model")
+        return await host.understand(text)
+    finally:
+        await host.close()
+
+
+def encoder_in_use(settings: Settings) -> str:
+    """The name of the sentence encoder, "" if none is wanted; ``ValueError`` says why it cannot be used."""
+    use_encoder(settings)
+    from bot.nlu.learning.encoder import EncoderError, encoder
+
+    try:
+        found = encoder()
+    except EncoderError as wrong:
+        raise ValueError(str(wrong)) from wrong
+    return found.name if found else ""
 
 
 def is_current(settings: Settings) -> bool:

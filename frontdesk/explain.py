@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import warnings
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
@@ -14,6 +11,7 @@ from rich.text import Text
 from bot.engine.client import EngineClient, EngineError
 from bot.engine.wire import Parse
 from conversations.languages import NAMES
+from frontdesk import engine
 from frontdesk.settings import Settings
 
 _ZONES = {
@@ -23,34 +21,13 @@ _ZONES = {
 }
 
 
-class CannotExplain(Exception):
-    """No engine answers and no model can be loaded."""
-
-
 async def understood(settings: Settings, text: str) -> Parse:
-    """How the running engine, or else the live model loaded for this, understands a text; ``CannotExplain``."""
-    async with EngineClient(settings.engine_urls, settings.engine_secret, 10) as engine:
+    """How the running engine, or else the live model loaded for this, understands a text; ``NoModel``."""
+    async with EngineClient(settings.engine_urls, settings.engine_secret, 10) as client:
         try:
-            return await engine.parse(text)
+            return await client.parse(text)
         except EngineError:
-            return await _by_the_live_model(settings, text)
-
-
-async def _by_the_live_model(settings: Settings, text: str) -> Parse:
-    warnings.simplefilter("ignore")  # of Rasa about its own age
-    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-    logging.getLogger("py.warnings").setLevel(logging.CRITICAL)
-    from bot.engine.host import Host
-    from frontdesk.engine import options
-
-    host = Host(options(settings))
-    await host.refresh()
-    try:
-        if host.model is None:
-            raise CannotExplain(host.reason or "there is no model")
-        return await host.understand(text)
-    finally:
-        await host.close()
+            return await engine.understood(settings, text)
 
 
 def shown(parse: Parse) -> RenderableType:

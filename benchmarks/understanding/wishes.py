@@ -58,8 +58,9 @@ def teller() -> Tell:
         parts = wishes.candidates(text)
         if not parts:
             return []
-        readings = [read(part.text) for part in parts]
-        return [wish.intent for wish in wishes.told_apart(text, read(text), parts, readings, aside)]
+        readings = [(part, read(part.text)) for part in parts]
+        told = wishes.told_apart(text, read(text), readings, aside, settings["answers"])
+        return [wish.intent for wish in told]
 
     return tell
 

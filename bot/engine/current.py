@@ -16,8 +16,8 @@ class CurrentTurn:
     """What one turn starts from and what it leaves behind.
 
     ``known`` are slots that the message itself fills, before anything is predicted: its language.
-    ``form_before`` asked before the turn; ``taken_by_form`` when it took the message as the answer to its question;
-    ``left_form`` when a form was given up before its end. ``asked`` is how many of the last replies are a form's
+    ``form_before`` asked for the slot ``requested_before``; ``taken_by_form`` when it took the message as the answer to
+    that; ``left_form`` when a form was given up before its end. ``asked`` is how many of the last replies are a form's
     question. ``failure`` is the first cause that makes the turn unanswerable; it never holds a contact's words.
     """
 
@@ -29,6 +29,7 @@ class CurrentTurn:
     active_form: str | None = None
     requested_slot: str | None = None
     form_before: str | None = None
+    requested_before: str | None = None
     taken_by_form: bool = False
     left_form: bool = False
     asked: int = 0

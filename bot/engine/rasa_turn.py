@@ -61,6 +61,13 @@ class Rasa:
         """Whether the model has this intent."""
         return intent in self.processor.domain.intents
 
+    def entities_for(self, slot: str | None) -> set[str]:
+        """The entities that fill a slot."""
+        mappings = [
+            mapping for known in self.processor.domain.slots if known.name == slot for mapping in known.mappings
+        ]
+        return {mapping["entity"] for mapping in mappings if mapping.get("entity")}
+
     def _said(self, response: str, turn: CurrentTurn, **values: str) -> str:
         slots = dict.fromkeys(slot.name for slot in self.processor.domain.slots) | turn.slots
         found = self.processor.nlg.generate_from_slots(response, slots, self.request.channel, **values)

@@ -163,6 +163,7 @@ class TurnStore(TrackerStore):  # type: ignore[misc]
         turn.known = {**_known(turn.state), **turn.known}
         learn(tracker, turn.known, self.domain)
         turn.form_before = tracker.active_loop_name
+        turn.requested_before = tracker.get_slot(REQUESTED_SLOT) if turn.form_before else None
         return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:

@@ -53,16 +53,21 @@ class Rasa(Protocol):
     def knows(self, intent: str) -> bool:
         """Whether the model has this intent."""
 
+    def entities_for(self, slot: str | None) -> set[str]:
+        """The entities that fill a slot."""
+
 
 async def answer(rasa: Rasa, said: dict[str, Any], state: dict[str, Any] | None) -> list[Ran]:
     """Answer a message, all its wishes, and what waited for the form that it completes; the last holds the state.
 
-    What a form takes as the answer to its question is not split. The list ends with a turn that failed.
+    The list ends with a turn that failed.
     """
     wishes = wishes_in(said)
     whole = await rasa.run(said, state)
-    if len(wishes) < 2 or whole.turn.taken_by_form:
+    if len(wishes) < 2:
         runs, waiting = [whole], list[Wish]()
+    elif whole.turn.taken_by_form:
+        runs, waiting = await _besides(rasa, said, wishes, whole)
     else:
         runs, waiting = await _each(rasa, said, wishes, state)
     brought_up = {said["intent"]["name"], *(wish.intent for wish in wishes)}
@@ -85,23 +90,48 @@ async def _each(
     Which those are is seen by trying: nothing is kept of a trial, and what an action wrote has the turn's own key.
     """
     runs: list[Ran] = []
-    starting: list[Wish] = []
+    starting: dict[str, Wish] = {}
     for wish in wishes:
         ran = await rasa.run(_alone(said, wish), state)
-        if ran.turn.active_form not in (None, ran.turn.form_before) and not ran.turn.failure:
-            starting.append(wish)
+        form = ran.turn.active_form
+        if form not in (None, ran.turn.form_before) and not ran.turn.failure:
+            starting.setdefault(str(form), wish)
             continue
         runs.append(_of(wish, ran))
         if ran.turn.failure:
             return runs, []
         state = ran.turn.new_state
-    if starting:
-        first, *others = starting
-        ran = _of(first, await rasa.run(_alone(said, first), state))
-        if others and (word := rasa.words(ONE_AFTER_THE_OTHER, ran.turn, now=first.intent, then=others[0].intent)):
-            ran.replies.insert(0, msgspec.structs.replace(word, wish=first.intent))
-        return [*runs, ran], others
-    return runs, []
+    if not starting:
+        return runs, []
+    first, *others = starting.values()
+    ran = _of(first, await rasa.run(_alone(said, first), state))
+    if others and (word := rasa.words(ONE_AFTER_THE_OTHER, ran.turn, now=first.intent, then=others[0].intent)):
+        ran.replies.insert(0, msgspec.structs.replace(word, wish=first.intent))
+    return [*runs, ran], others
+
+
+async def _besides(
+    rasa: Rasa, said: dict[str, Any], wishes: Sequence[Wish], whole: Ran
+) -> tuple[list[Ran], list[Wish]]:
+    """What else is wanted in a message that a form took: only if it took a value out of it ("10452. And when …?").
+
+    What it took as text is one answer, however long the story. A wish that would leave the form has to wait.
+    """
+    told = rasa.entities_for(whole.turn.requested_before)
+    if not any(found["entity"] in told for found in said["entities"]):
+        return [whole], []
+    runs, waiting = [whole], list[Wish]()
+    for wish in wishes:
+        if any(found["entity"] in told for found in wish.entities):
+            continue
+        ran = await rasa.run(_alone(said, wish), runs[-1].turn.new_state)
+        if ran.turn.active_form != whole.turn.active_form and not ran.turn.failure:
+            waiting.append(wish)
+            continue
+        runs.append(_of(wish, ran))
+        if ran.turn.failure:
+            return runs, []
+    return runs, waiting
 
 
 def _is_free(turn: CurrentTurn) -> bool:

@@ -218,7 +218,8 @@ class Answer:
         """
         kinds, replies = {reason.kind for reason in reasons}, result.replies
         if ReasonKind.RESERVED in kinds:
-            return [reply for reply in replies if not reply.wish or reply.wish in self._policy.reserved_intents]
+            reserved = [reply for reply in replies if reply.wish in self._policy.reserved_intents]
+            return reserved if any(reply.wish for reply in replies) else replies
         if kinds != {ReasonKind.ASKED}:
             return []
         in_form = {replies[-1].wish} if result.active_form and replies else set[str]()

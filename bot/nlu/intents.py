@@ -52,7 +52,7 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
     cannot be used: "lexical" goes on with n-grams alone and says so, "refuse" does not start. ``refused`` and ``asked``
     are shares of the messages in scope: so many may at most be taken for out of scope, and of so many one may ask what
     is meant. ``out_of_scope`` names intents that teach what the assistant is not for, ``aside`` intents that are no
-    wish beside another one: manners, and answers to our questions.
+    wish beside another one (manners), ``answers`` intents that answer a question of ours.
     """
 
     def __init__(
@@ -77,6 +77,7 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
             "asked": rates.asked,
             "out_of_scope": ["out_of_scope"],
             "aside": [],
+            "answers": [],
         }
 
     @classmethod
@@ -170,7 +171,8 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         judged = [model.judge(words, vector) for words, vector in zip(texts, vectors, strict=True)]
         readings = [_reading(model, one, self._scope(message, one, model, gate)) for one in judged]
         aside = {*self._config["aside"], *self._config["out_of_scope"]}
-        return wishes.told_apart(text, whole, parts, readings, aside)
+        read = list(zip(parts, readings, strict=True))
+        return wishes.told_apart(text, whole, read, aside, self._config["answers"])
 
     def _scope(self, message: Message, judged: Judgement, model: IntentModel, gate: ScopeModel | None) -> Scope:
         if not (message.get("language") or {}).get("taught", True):

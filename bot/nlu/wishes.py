@@ -98,23 +98,34 @@ def _parts(text: str) -> list[Part]:
 
 
 def told_apart(
-    text: str, whole: Reading, parts: Sequence[Part], readings: Sequence[Reading], aside: Collection[str]
+    text: str,
+    whole: Reading,
+    readings: Sequence[tuple[Part, Reading]],
+    aside: Collection[str],
+    answers: Collection[str],
 ) -> list[Wish]:
-    """The distinct wishes of a text, in their order; none when there are not two. ``aside``: intents that are none.
+    """The distinct wishes of a text, in their order; none when there are not two.
 
     What the whole message is surely about must be among them: then it is not a story that its parts misread. Each
     wish's text goes up to where the next one begins, so that together they are all that was told.
+
+    Args:
+        aside: intents that are no wish beside another one: manners.
+        answers: intents that answer a question of ours: one counts beside a single wish, and is part of two.
     """
     likeliest = sorted(whole.chances, key=lambda intent: whole.chances[intent])[-2:]
     kept: list[tuple[Part, Reading]] = []
-    for part, reading in zip(parts, readings, strict=True):
+    for part, reading in readings:
         sure = reading.in_scope and reading.confidence >= SURE
         backed = reading.confidence >= BACKED and reading.intent in likeliest
-        wanted = (sure or backed) and reading.intent not in aside
+        wanted = (sure or backed) and reading.intent not in {*aside, *answers}
         if wanted and not any(_same_matter(reading, other) for _, other in kept):
             kept.append((part, reading))
+    if len(kept) == 1:
+        told = [one for one in readings if one[1].intent in answers and one[1].confidence >= SURE]
+        kept = sorted([*kept, *told[:1]], key=lambda one: one[0].start)
     intents = [reading.intent for _, reading in kept]
-    if len(kept) < 2 or (whole.in_scope and whole.intent not in {*intents, *aside}):
+    if len(kept) < 2 or (whole.in_scope and whole.intent not in {*intents, *aside, *answers}):
         return []
     starts = [0, *(part.start for part, _ in kept[1:]), len(text)]
     return [

@@ -100,6 +100,26 @@ async def test_the_answer_to_a_forms_question_is_never_cut(say: Say) -> None:
     assert texts(result) == ["Order PC-10452 is on its way."]
 
 
+async def test_what_is_asked_beside_a_value_that_a_form_asked_for_is_answered_too(say: Say) -> None:
+    await say("where is my order")
+    result = await say("It's PC-10452. And when are you open?")
+    assert texts(result) == [OPEN, "Why do you ask?"]
+    assert (result.slots["order_number"], result.requested_slot) == ("PC-10452", "reason")
+
+
+async def test_another_form_that_is_wanted_beside_such_a_value_waits(say: Say) -> None:
+    await say("where is my order")
+    result = await say("It's PC-10452. And I want a refund.")
+    assert texts(result) == ["Why do you ask?"]
+    assert [wish.intent for wish in kept_in(result.state)] == ["refund"]
+
+
+async def test_two_wishes_that_start_one_form_start_it_once(say: Say) -> None:
+    result = await say("The number is PC-10452. And where is my order?")
+    assert texts(result) == ["Why do you ask?"]
+    assert kept_in(result.state) == []
+
+
 async def test_in_a_form_two_questions_are_answered_and_the_form_asks_once(say: Say) -> None:
     await say("where is my order")
     result = await say("When are you open? And I want to complain.")

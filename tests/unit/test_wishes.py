@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.wishes import MOST, SAME, SURE, Part, Reading, candidates, told_apart
+from bot.nlu.wishes import MOST, SAME, SURE, Part, Reading, Wish, candidates, told_apart
 
 ORDER, RETURN, HOURS = "order_status", "return_item", "store_hours"
 
@@ -98,17 +98,21 @@ TEXT = "Hello. Where is it? It was a gift. And can I return the pan? Bye now"
 PARTS = [Part("Hello. Where is it?", 0), Part("And can I return the pan?", TEXT.index("And"))]
 
 
+def told(whole: Reading, *readings: Reading, aside: tuple[str, ...] = ()) -> list[Wish]:
+    return told_apart(TEXT, whole, list(zip(PARTS, readings, strict=True)), aside, ["inform"])
+
+
 def wishes(whole: Reading, *readings: Reading, aside: tuple[str, ...] = ()) -> list[str]:
-    return [wish.intent for wish in told_apart(TEXT, whole, PARTS, readings, aside)]
+    return [wish.intent for wish in told(whole, *readings, aside=aside)]
 
 
 def test_two_parts_surely_about_two_matters_are_two_wishes() -> None:
-    found = told_apart(TEXT, sure(ORDER), PARTS, [sure(ORDER), sure(RETURN)], ())
+    found = told(sure(ORDER), sure(ORDER), sure(RETURN))
     assert [(wish.intent, wish.confidence) for wish in found] == [(ORDER, 0.95), (RETURN, 0.95)]
 
 
 def test_the_wishes_together_are_the_whole_message() -> None:
-    found = told_apart(TEXT, sure(ORDER), PARTS, [sure(ORDER), sure(RETURN)], ())
+    found = told(sure(ORDER), sure(ORDER), sure(RETURN))
     assert [wish.text for wish in found] == [
         "Hello. Where is it? It was a gift.",
         "And can I return the pan? Bye now",
@@ -131,6 +135,20 @@ def test_a_part_in_doubt_or_out_of_scope_is_no_wish() -> None:
 
 def test_manners_are_no_wish() -> None:
     assert wishes(sure(ORDER), sure("greet"), sure(ORDER), aside=("greet",)) == []
+
+
+def test_an_answer_to_a_question_of_ours_counts_beside_a_single_wish() -> None:
+    assert wishes(sure(RETURN), sure("inform"), sure(RETURN)) == ["inform", RETURN]
+    assert wishes(sure("inform"), sure("inform"), sure(RETURN)) == ["inform", RETURN]
+    assert wishes(sure("inform"), sure("inform"), Reading(False, {RETURN: 0.95})) == []
+
+
+def test_an_answer_beside_two_wishes_is_part_of_one_of_them() -> None:
+    parts = [Part("Where is it?", 0), Part("It is 10452.", 13), Part("And do you sell lids?", 26)]
+    text = " ".join(part.text for part in parts)
+    readings = list(zip(parts, [sure(ORDER), sure("inform"), sure("stock")], strict=True))
+    found = told_apart(text, sure(ORDER), readings, [], ["inform"])
+    assert [wish.text for wish in found] == ["Where is it? It is 10452.", "And do you sell lids?"]
 
 
 def test_when_the_whole_is_surely_about_something_else_the_parts_misread_it() -> None:

@@ -1,0 +1,27 @@
+"""What the mood is developed on is not what it is measured on."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+
+from benchmarks.understanding import mood_data
+from tests.unit.test_held_out import NEAR_COPY, ROOT, held_out, load, normalised
+
+
+def test_no_development_message_is_a_near_copy_of_a_held_out_one() -> None:
+    measured = [*held_out(), *(entry["text"] for entry in load(ROOT / "tests" / "understanding" / "held_out.yml"))]
+    written = [text for text in map(normalised, mood_data.development().texts) if len(text.split()) > 3]
+    near = []
+    for text in map(normalised, measured):
+        matcher = SequenceMatcher(b=text, autojunk=False)
+        for other in written:
+            matcher.set_seq1(other)
+            if matcher.real_quick_ratio() >= NEAR_COPY and matcher.ratio() >= NEAR_COPY:
+                near.append((text, other))
+    assert not near
+
+
+def test_no_development_message_stands_there_twice() -> None:
+    texts = list(map(normalised, mood_data.development().texts))
+    twice = {text for text in texts if text and texts.count(text) > 1}
+    assert not twice
