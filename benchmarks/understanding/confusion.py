@@ -1,10 +1,12 @@
-"""Which intents the content's examples are mixed up with, each example judged by a model of all the others.
+"""Which intents the content's examples are mixed up with, each example judged by all the others.
 
 ``python -m benchmarks.understanding.confusion [--data FOLDER] [--picture FILE]`` prints for editors the share that is
 judged rightly, the pairs of intents that are mixed up most, and the examples that are most surely taken for something
-else: such a one may stand under the wrong intent, mean two things, or be the first of a kind that wants company. With
-``--picture`` the confusion matrix is drawn. Judging without one example is more hopeful than new messages are: an
-example's neighbours were often written on the same day by the same hand.
+else: such a one may stand under the wrong intent, mean two things, or be the first of its kind and want company. With
+``--picture`` the confusion matrix is drawn.
+
+It is the ridge regression that judges, without the logistic regression beside it: leaving out an example costs it
+nothing. Rare ways to put a matter, which each stand alone, are hardest for it: new messages are mostly easier.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,7 @@ from bot.nlu.learning.intent_model import softmax, train
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "var" / "vectors"
 SHOWN = 25  # pairs, and examples
+DARKEST = 0.15  # share of an intent's examples
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,13 @@ class Judged:
 
 
 def judge_each(examples: list[Example]) -> list[Judged]:
-    """Every example, judged by the model that would have been trained without it."""
+    """Every example, judged by the regression that would have been trained without it."""
     used = encoder()
     encode = None if used is None else lambda texts: encode_cached(used, texts, VECTORS)
     trained = train([one.words for one in examples], [one.intent for one in examples], encode)
     model = trained.model
     raw = trained.ridge.without_each()[: model.examples] + model.prior
-    rows = zip(model.texts, model.labels, softmax(raw, model.temperature), strict=False)
-    chances = {(text, model.intents[label]): row for text, label, row in rows}
+    chances = dict(zip(model.pairs, softmax(raw, model.temperature), strict=True))
     return list(_judged(examples, chances, model.intents))
 
 
@@ -83,75 +85,64 @@ def told(judged: list[Judged]) -> Iterator[str]:
         yield f"{place}: {intent} {one.own:.0%}, {one.taken_for} {one.chance:.0%}: {one.example.words}"
 
 
-def blocks(domain: Path) -> list[tuple[str, list[str]]]:
-    """The intents as the domain groups them, each group with the comment above it."""
+def blocks(domain: Path) -> list[list[str]]:
+    """The intents as the domain groups them: each group has a comment above it."""
     lines = domain.read_text("utf-8").splitlines()
-    found: list[tuple[str, list[str]]] = []
+    found: list[list[str]] = []
     for intent, place in read_domain(domain, domain.parent).intents.items():
         above = lines[(place.line or 1) - 2].strip()
         if above.startswith("#") or not found:
-            found.append((above.lstrip("# "), []))
-        found[-1][1].append(intent)
+            found.append([])
+        found[-1].append(intent)
     return found
 
 
-def draw(judged: list[Judged], groups: list[tuple[str, list[str]]], path: Path) -> None:
-    """The matrix: one row for each intent, one column for what its examples are taken for."""
+def draw(judged: list[Judged], groups: list[list[str]], path: Path) -> None:
+    """The matrix: one row for each intent, one column for what its examples are taken for; frames around the groups."""
     import matplotlib
 
     matplotlib.use("agg")
     from matplotlib import pyplot
+    from matplotlib.patches import Rectangle
 
     taught = {one.example.intent for one in judged}
-    groups = [(name, kept) for name, group in groups if (kept := [intent for intent in group if intent in taught])]
-    order = [intent for _, group in groups for intent in group]
-    counts = np.zeros((len(order), len(order)), int)
-    for one in judged:
-        counts[order.index(one.example.intent), order.index(one.taken_for)] += 1
+    groups = [[intent for intent in group if intent in taught] for group in groups]
+    counts = _counts(judged, [intent for group in groups for intent in group])
     shares = counts / counts.sum(1, keepdims=True)
-    mistakes = np.where(np.eye(len(order), dtype=bool), 0, shares)
+    at_home = np.eye(len(counts), dtype=bool)
     figure, axes = pyplot.subplots(figsize=(14, 13.4), dpi=100, layout="constrained")
-    shown = axes.imshow(mistakes, cmap="OrRd", vmin=0, vmax=0.15)
+    shown = axes.imshow(np.where(at_home, 0, shares), cmap="OrRd", vmin=0, vmax=DARKEST)
     for row, column in np.argwhere(counts > 0):
-        at_home = row == column
-        said = f"{shares[row, column]:.0%}".rstrip("%") if at_home else str(counts[row, column])
-        dark = not at_home and mistakes[row, column] > 0.1
-        axes.text(
-            column,
-            row,
-            said,
-            ha="center",
-            va="center",
-            fontsize=7,
-            color="white" if dark else "0.6" if at_home else "0",
-        )
-    names = [intent.replace("_", " ") for intent in order]
-    axes.set_xticks(range(len(order)), names, rotation=90, fontsize=9)
-    axes.set_yticks(range(len(order)), names, fontsize=9)
+        said, colour = str(counts[row, column]), "white" if shares[row, column] > DARKEST * 0.7 else "black"
+        if row == column:
+            said, colour = f"{100 * shares[row, column]:.0f}", "0.6"
+        axes.text(column, row, said, ha="center", va="center", fontsize=7, color=colour)
+    names = [intent.replace("_", " ") for group in groups for intent in group]
+    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=9)
+    axes.set_yticks(range(len(names)), names, fontsize=9)
     axes.tick_params(length=0)
-    edges = [0, *np.cumsum([len(group) for _, group in groups])]
-    for start, end in pairwise(edges):
-        for side in (start, end):
-            axes.plot(
-                [start - 0.5, end - 0.5],
-                [side - 0.5] * 2,
-                [side - 0.5] * 2,
-                [start - 0.5, end - 0.5],
-                color="0.4",
-                lw=0.8,
-            )
-    right = np.trace(counts) / counts.sum()
+    for group, end in zip(groups, accumulate(map(len, groups)), strict=True):
+        corner, side = end - len(group) - 0.5, len(group)
+        axes.add_patch(Rectangle((corner, corner), side, side, fill=False, edgecolor="0.4"))
     axes.set_title(
-        f"What each of the {counts.sum()} examples is taken for by a model of all the others: {right:.1%} rightly\n"
-        "rows: the intent that it stands under; grey: % of them judged rightly; elsewhere: how many are taken for the "
-        "column's intent",
+        f"What each of the {counts.sum()} examples is taken for by a model of all the others: "
+        f"{np.trace(counts) / counts.sum():.1%} rightly\n"
+        "Row: the intent that it stands under. Grey: % judged rightly. Elsewhere: how many are taken for the column's.",
         fontsize=10,
         loc="left",
     )
-    figure.colorbar(
-        shown, ax=axes, shrink=0.3, aspect=30, label="share of the row's examples", format="{x:.0%}", extend="max"
-    )
+    label = "share of the row's examples"
+    figure.colorbar(shown, ax=axes, shrink=0.3, aspect=30, label=label, format="{x:.0%}", extend="max")
     figure.savefig(path)
+
+
+def _counts(judged: list[Judged], order: list[str]) -> NDArray[np.int64]:
+    """How many examples of each intent (rows) are taken for each (columns)."""
+    place = {intent: at for at, intent in enumerate(order)}
+    counts = np.zeros((len(order), len(order)), np.int64)
+    for one in judged:
+        counts[place[one.example.intent], place[one.taken_for]] += 1
+    return counts
 
 
 def main() -> None:

@@ -23,9 +23,14 @@ ASKED_FOR = ("complaint_text", "complaint_order", "complaint_cause", "complaint_
 OWN_SLOTS = (*ASKED_FOR, "complaint_product")
 NO_ORDER = "none"
 TOLD_ALREADY = 9  # words: from here on, "I want to complain that …" has told what happened
-ONLY_A_NUMBER = 3  # words: "it's PC 10452" corrects the order and adds nothing to the story
+A_CAUSE = 3  # words: who writes more when asked for the cause goes on telling
 ANSWER_WITHIN = 2  # working days
 NO_CAUSE = {"affirm", "deny", "thanks"}  # intents that say nothing about what went wrong
+# A "no", or a number put right, that holds nothing but these adds nothing to the story.
+SAYING_NOTHING = frozenset(
+    "a actually but correct dont exactly got i im in incorrect is isnt it its mean meant my nah no nope not number oh"
+    " order pc please quite really right should so sorry that thats the think this to was wasnt wrong you".split()
+)
 NO_LOOKALIKES = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 CAUSES = {
@@ -62,11 +67,15 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
     async def extract_complaint_text(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """At the start: a first message that tells the story already is the story."""
+        """At the start: a first message that tells the story already is the story.
+
+        Later a long one is, even if it sounds like the question where an order is; a short one is that question.
+        """
         text = str(tracker.latest_message.get("text") or "")
         intent = (tracker.latest_message.get("intent") or {}).get("name")
-        told = intent == "complaint" and len(text.split()) >= TOLD_ALREADY
-        return {"complaint_text": text} if told and _starting(tracker, "complaint_text") else {}
+        asked = tracker.get_slot("requested_slot") == "complaint_text" and intent == "order_status"
+        starts = intent == "complaint" and _starting(tracker, "complaint_text")
+        return {"complaint_text": text} if len(text.split()) >= TOLD_ALREADY and (asked or starts) else {}
 
     async def extract_complaint_order(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -106,14 +115,17 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
     async def validate_complaint_cause(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """One of the causes; what fits none of them is ``other``, the contact's words are on record anyway."""
+        """One of the causes; what fits none of them is ``other``. Who tells more than a cause adds to the story."""
         said = str(value).strip().lower()
-        if gave(tracker, "order_number") and not cause_in(said):
+        if gave(tracker, "order_number", "email", "phone") and not cause_in(said):
             return {"complaint_cause": None}
         if not cause_in(said) and (tracker.latest_message.get("intent") or {}).get("name") in NO_CAUSE:
             missing = "utter_complaint_cause_missing"
             return failed_try("complaint_cause", "cause of the complaint", missing, dispatcher, tracker)
-        return {"complaint_cause": said if said in CAUSES else cause_in(said) or "other"}
+        cause = said if said in CAUSES else cause_in(said) or "other"
+        if len(said.split()) <= A_CAUSE:
+            return {"complaint_cause": cause}
+        return {"complaint_cause": cause, "complaint_text": _told(tracker, str(value))}
 
     async def validate_complaint_confirmed(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -121,18 +133,19 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
         """Yes files it; no starts over, and a second no asks for a person; more words are added to the story."""
         if value is True:
             return {"complaint_confirmed": True, "form_tries": 0}
-        if value is False:
+        words = str(tracker.latest_message.get("text") or "") if value is False else str(value)
+        adds_nothing = SAYING_NOTHING.issuperset(re.findall(r"[^\W\d_]+", re.sub("['’]", "", words.lower())))
+        if gave(tracker, "order_number") and adds_nothing:  # "no, it's PC-10452"
+            return {"complaint_confirmed": None}
+        if value is False and adds_nothing:
             again = dict.fromkeys(OWN_SLOTS)
             wrong = "utter_complaint_misunderstood"
             return {
                 **again,
                 **failed_try("complaint_confirmed", "confirmation of the complaint", wrong, dispatcher, tracker),
             }
-        if gave(tracker, "order_number") and len(str(value).split()) <= ONLY_A_NUMBER:
-            return {"complaint_confirmed": None}
-        story = f"{tracker.get_slot('complaint_text') or ''}\n{value}".strip()
         dispatcher.utter_message(response="utter_complaint_added")
-        return {"complaint_text": story, "complaint_confirmed": None}
+        return {"complaint_text": _told(tracker, words), "complaint_confirmed": None}
 
     async def get_validation_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -237,6 +250,11 @@ async def _known_order(number: str, tracker: Tracker) -> Order | None:
         return await ports.shop().order(number, str(tracker.get_slot("email") or ""))
     except ShopUnavailable:
         return None
+
+
+def _told(tracker: Tracker, more: str) -> str:
+    """The story so far, with what was told now."""
+    return f"{tracker.get_slot('complaint_text') or ''}\n{more}".strip()
 
 
 def _order(tracker: Tracker) -> str | None:

@@ -59,7 +59,7 @@ def _result(sha256: str, parse_data: dict[str, Any], runs: Sequence[wishes.Ran])
     return TurnResult(
         model=sha256,
         # What a form takes as the answer to its question was understood, whatever intent it looks like.
-        parse=msgspec.structs.replace(parse, understood=parse.understood or runs[0].turn.taken_by_form),
+        parse=msgspec.structs.replace(parse, understood=parse.understood or any(r.turn.taken_by_form for r in runs)),
         replies=wishes.replies_of(runs),
         state=last.new_state,
         effects=tuple(effect for ran in runs for effect in ran.turn.effects),
@@ -104,7 +104,7 @@ def to_parse(data: dict[str, Any]) -> Parse:
     return Parse(
         intent=intent["name"] or FALLBACK,
         confidence=float(intent["confidence"]),
-        understood=bool(data.get("wishes")) or (is_known and scope.get("class", "in") == "in"),
+        understood=is_known and scope.get("class", "in") == "in",
         mood=float(mood.get("value", 0.0)),
         mood_reasons=tuple(mood.get("reasons", ())),
         ranking=tuple(Ranked(entry["name"], float(entry["confidence"])) for entry in ranked[:RANKING]),

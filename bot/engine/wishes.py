@@ -120,18 +120,19 @@ async def _besides(
     told = rasa.entities_for(whole.turn.requested_before)
     if not any(found["entity"] in told for found in said["entities"]):
         return [whole], []
-    runs, waiting = [whole], list[Wish]()
+    runs, waiting, state = list[Ran](), list[Wish](), whole.turn.state
     for wish in wishes:
         if any(found["entity"] in told for found in wish.entities):
             continue
-        ran = await rasa.run(_alone(said, wish), runs[-1].turn.new_state)
-        if ran.turn.active_form != whole.turn.active_form and not ran.turn.failure:
-            waiting.append(wish)
-            continue
-        runs.append(_of(wish, ran))
+        ran = await rasa.run(_alone(said, wish), state)
         if ran.turn.failure:
-            return runs, []
-    return runs, waiting
+            return [ran], []
+        if ran.turn.active_form != whole.turn.form_before:
+            waiting.append(wish)
+        elif not ran.turn.taken_by_form:
+            runs.append(_of(wish, ran))
+            state = ran.turn.new_state
+    return [*runs, await rasa.run(said, state)], waiting
 
 
 def _is_free(turn: CurrentTurn) -> bool:

@@ -179,7 +179,8 @@ class Answer:
         async with self._database.write() as tx:
             # Read before the fence, which then proves that it still stood: a turn more would have settled more.
             earlier = await heard_before(tx, seen, max(self._policy.reach, mood_course.REACH))
-            heard = mood_course.in_course(heard, earlier, self._policy)
+            if sight.button is None:  # who presses the same button again says nothing by it
+                heard = mood_course.in_course(heard, earlier, self._policy)
             result = _with_what_it_clarifies(sight, msgspec.structs.replace(result, parse=heard.parse), earlier)
             reasons = handoff_policy.reasons_for(heard, earlier, result.effects, self._policy)
             said = await self._in_tone(tx, sight, heard, self._words(sight, result)) if not reasons else []

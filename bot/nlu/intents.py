@@ -146,11 +146,18 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         ranking = _ranking(model, judged)
         scope = self._scope(message, judged, model, gate)
         danger = mood_danger.danger(text)
+        told: list[wishes.Wish] = []
         if danger in model.intents or (scope.zone == GREY and ranking[0]["name"] in DANGERS):
             # Words that must reach a person at once are neither asked about nor left to chance.
             sure = danger if danger in model.intents else ranking[0]["name"]
             ranking = [{"name": sure, "confidence": 1.0}, *(one for one in ranking if one["name"] != sure)]
             scope = Scope(IN, scope.score, 1.0)
+        elif told := self._wishes(message, text, _reading(model, judged, scope), model, gate):
+            message.set("wishes", [asdict(wish) for wish in told], add_to_output=True)
+        if told and scope.zone != IN:
+            # In doubt as a whole, and sure of each of its parts.
+            ranking.sort(key=lambda one: one["name"] != told[0].intent)
+            scope = Scope(IN, scope.score, scope.chance)
         if scope.zone != IN:
             # Rasa's evaluation looks for what the gate hid at the second place.
             ranking = [{"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1 - scope.chance}, *ranking]
@@ -158,14 +165,11 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         message.set("scope", {"class": scope.zone, "score": scope.score}, add_to_output=True)
         message.set("nearest", _nearest(model, judged), add_to_output=True)
-        whole = _reading(model, judged, scope)
-        if told := self._wishes(message, text, whole, model, gate):
-            message.set("wishes", [asdict(wish) for wish in told], add_to_output=True)
 
     def _wishes(
         self, message: Message, text: str, whole: wishes.Reading, model: IntentModel, gate: ScopeModel | None
     ) -> list[wishes.Wish]:
-        parts = wishes.candidates(text)
+        parts = wishes.candidates(text) if _is_taught(message) else []
         texts = [part.text for part in parts]
         vectors = self._encoder.encode(texts) if self._encoder is not None and parts else [None] * len(parts)
         judged = [model.judge(words, vector) for words, vector in zip(texts, vectors, strict=True)]
@@ -175,10 +179,15 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         return wishes.told_apart(text, whole, read, aside, self._config["answers"])
 
     def _scope(self, message: Message, judged: Judgement, model: IntentModel, gate: ScopeModel | None) -> Scope:
-        if not (message.get("language") or {}).get("taught", True):
+        if not _is_taught(message):
             return Scope(OUT, 0.0, 0.0)
         chance = float(judged.probabilities.max())
         return Scope(IN, 0.0, chance) if gate is None else gate.judge(model, judged)
+
+
+def _is_taught(message: Message) -> bool:
+    """Whether the content has the message's language, as far as that can be told."""
+    return bool((message.get("language") or {}).get("taught", True))
 
 
 def _taught(

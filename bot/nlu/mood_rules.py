@@ -19,11 +19,11 @@ _PLAYFUL = re.compile(
     r"\b(?:lol|lmao|rofl|ha(?:ha)+|he(?:he)+|jk|just kidding|only joking|pineapple|(?:dying|killing me) to)\b"
     r"|[;:]-?[)dp]|[😀😁😂🤣😄😅😆😉😜😝😍🥰😊]"
 )
-_NEGATED = re.compile(r"(?:\bnot|n't|\bno longer|\bnever|\bwithout being|\bhardly|\bno)\s+(?:\w+\s+)?$")
+_NEGATED = re.compile(r"(?:\bnot|n't|\bno longer|\bnever|\bwithout being|\bhardly|\bno|\bnothing)\s+(?:\w+\s+)?$")
 _OTHERS = re.compile(
     r"\bmy (?:\w+ )?(?:old|last|ex|bank|boss|kids?|dog|cat|cooking|husband|wife|brother|flatmate|recipe|own|fault)\b"
     r"|\b(?:weather|traffic|government|train|football|recipe|amazon|the other shop|myself|postman)\b"
-    r"|\bi'm (?:such )?(?:an?|so|useless|stupid|the worst|terrible|awful) |\b(?:stupid|silly) (?:me|question)\b"
+    r"|\bi'm (?:such )?(?:an?|useless|stupid|the worst|terrible|awful) |\b(?:stupid|silly) (?:me|question)\b"
 )
 _US = re.compile(r"\b(?:you|your|yours|customer service|support|this (?:shop|company|bot|place))\b")
 _PRAISE = re.compile(

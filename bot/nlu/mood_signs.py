@@ -231,7 +231,7 @@ RULES = (
     _rule(
         "demands",
         r"""
-        answer me|this instant|i demand|do your job|do something!|listen to me|i insist
+        answer me|this instant|give me (?:back )?my money|i demand|do your job|do something!|listen to me|i insist
         i want my money back(?: now|[.!]+|$)|where is my money
         i (?:want|expect) (?:an? |the |your |this |it )?(?:\w+ )?(?:apology|explanation|in writing|sorted|name of)
         (?:manager|supervisor|boss|refund|money|person|human)[,.]? (?:now|immediately|at once)[.!]*$

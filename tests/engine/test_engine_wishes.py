@@ -35,6 +35,11 @@ async def test_a_message_with_one_wish_has_none_apart(say: Say) -> None:
     assert [reply.wish for reply in result.replies] == [""]
 
 
+async def test_a_message_in_another_language_has_no_wishes_apart(say: Say) -> None:
+    result = await say("Where is my order, s'il vous plaît ? Et quand êtes-vous ouverts le dimanche matin ?")
+    assert (result.parse.language, result.parse.wishes, result.parse.understood) == ("fr", (), False)
+
+
 async def test_what_was_asked_last_is_what_a_yes_answers(say: Say) -> None:
     await say("When are you open? And do you have a discount?")
     assert texts(await say("yes")) == ["Your code is PAN10."]

@@ -6,7 +6,9 @@ import asyncio
 import uuid
 from pathlib import Path
 
-from bot.engine.wire import Reply, TurnResult
+import msgspec
+
+from bot.engine.wire import Reply, TurnResult, Wish
 from conversations.store import conversations, handoffs, turns
 from tests.front import House, house
 from tests.scripted_engine import MODEL, understood
@@ -36,6 +38,45 @@ async def test_not_understood_twice_running_goes_to_a_person(home: House) -> Non
     await browser.until_said("bot", "I did not understand.")
     await browser.say("blab")
     await browser.until(lambda: browser.state.get("owner") == "queue")
+
+
+def several(first: str, second: str, *replies: Reply, form: str | None = None) -> TurnResult:
+    """The answer to a message with two wishes; the first is what the whole message is taken for."""
+    parse = understood(first)
+    wishes = Wish("one", first, 0.9), Wish("two", second, 0.9)
+    return TurnResult(MODEL, msgspec.structs.replace(parse, wishes=wishes), replies, {"n": 1}, active_form=form)
+
+
+async def test_a_wish_for_a_person_among_others_is_heard_and_the_others_are_answered(home: House) -> None:
+    opening, asked = Reply("Nine to five.", wish="store_hours"), Reply("I'll ask.", wish="talk_to_human")
+    home.engine.answers["both"] = several("store_hours", "talk_to_human", opening, asked)
+    browser = await home.browser()
+    await browser.say("both")
+    await browser.until(lambda: browser.state.get("owner") == "queue")
+    await browser.until_said("system", "in line")
+    assert "Nine to five." in browser.texts("bot")
+    assert "I'll ask." not in browser.texts("bot")
+
+
+async def test_a_form_asks_nothing_any_more_when_a_person_was_wanted_too(home: House) -> None:
+    asked, asking = Reply("I'll ask.", wish="talk_to_human"), Reply("Your number?", wish="order_status")
+    home.engine.answers["both"] = several("order_status", "talk_to_human", asked, asking, form="order_status_form")
+    browser = await home.browser()
+    await browser.say("both")
+    await browser.until(lambda: browser.state.get("owner") == "queue")
+    await browser.until_said("system", "in line")
+    assert "Your number?" not in browser.texts("bot")
+
+
+async def test_a_reserved_wish_among_others_has_its_own_words_and_nothing_light_beside_them(home: House) -> None:
+    opening, first_aid = Reply("Nine to five.", wish="store_hours"), Reply("Call 999.", wish="crisis")
+    home.engine.answers["both"] = several("store_hours", "crisis", opening, first_aid)
+    browser, agent = await home.browser(), await home.agent()
+    await browser.say("both")
+    await browser.until(lambda: browser.state.get("owner") == "queue")
+    await browser.until_said("bot", "Call 999.")
+    assert "Nine to five." not in browser.texts("bot")
+    assert [reason["kind"] for reason in (await agent.waiting())[0]["reasons"]] == ["reserved"]
 
 
 async def test_the_whole_way_there_and_back(home: House) -> None:

@@ -111,6 +111,19 @@ async def test_who_repeats_the_answer_to_a_form_s_question_is_not_handed_over(ho
     assert browser.state["owner"] == "bot"
 
 
+async def test_pressing_the_same_button_again_is_not_annoyed(home: House) -> None:
+    late = understood("late_parcel", mood=-0.1)
+    home.engine.answer("late", "Shall I look?", late, Button("Where is my parcel now?", "/order_status"))
+    home.engine.answer("/order_status", "On its way.", understood("order_status", mood=-0.1))
+    browser = await home.browser()
+    await browser.say("late")
+    await browser.until_said("bot", "Shall I look?")
+    for times in (1, 2):
+        await browser.press("Where is my parcel now?")
+        await browser.until_said("bot", "On its way.", times)
+    assert not any(seen(browser.texts("bot")))
+
+
 async def test_acknowledging_can_be_switched_off(tmp_path: Path, database_url: str, redis_url: str | None) -> None:
     async with house(tmp_path, database_url, redis_url, mood={"acknowledge": {"enabled": False}}) as home:
         home.engine.answer("late", "Let me look.", understood("late_parcel", mood=-0.4))

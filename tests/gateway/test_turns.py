@@ -60,6 +60,20 @@ async def test_a_pressed_button_reaches_the_engine_as_its_payload_and_reads_as_i
     assert home.engine.asked[-1].payload == "/order_status"
 
 
+async def test_a_choice_named_by_its_place_is_a_press_of_it_as_long_as_it_is_the_latest_offer(home: House) -> None:
+    choices = Button("Where is my order?", "/order_status"), Button("Return something", "/return_item")
+    home.engine.answer("menu", "What is it?", understood("greet"), *choices)
+    browser = await home.browser()
+    await browser.say("menu")
+    await browser.until_said("bot", "What is it?")
+    await browser.say("the second one, please")
+    await browser.until_said("bot", "You said: /return_item")
+    assert browser.texts("contact")[-1] == "Return something"
+    await browser.say("the first one")
+    await browser.until_said("bot", "You said: the first one")
+    assert [request.payload for request in home.engine.asked] == [None, "/return_item", None]
+
+
 async def test_a_payload_that_is_typed_is_only_text(home: House) -> None:
     browser = await home.browser()
     await browser.say("/order_status")

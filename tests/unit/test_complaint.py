@@ -75,6 +75,15 @@ async def test_a_first_message_that_tells_the_story_is_not_asked_for_again() -> 
 
 
 @pytest.mark.asyncio
+async def test_asked_what_happened_a_short_question_for_the_order_is_no_story() -> None:
+    slots, _ = await validate({"requested_slot": "complaint_text"}, {}, "where is my order", "order_status")
+    assert "complaint_text" not in slots
+    story = "two weeks now, and nobody tells me where on earth my order is"
+    slots, _ = await validate({"requested_slot": "complaint_text"}, {}, story, "order_status")
+    assert slots["complaint_text"] == story
+
+
+@pytest.mark.asyncio
 async def test_an_order_that_was_talked_about_is_taken_over() -> None:
     slots, _ = await validate({"order_number": "10453", "requested_slot": "email"}, {}, "a complaint", "complaint")
     assert slots["complaint_order"] == "PC-10453"
@@ -128,6 +137,51 @@ async def test_more_words_at_the_confirmation_are_added() -> None:
     slots, _ = await validate(known, {"complaint_confirmed": "and the box was wet"})
     assert slots["complaint_text"] == f"{STORY}\nand the box was wet"
     assert slots["complaint_confirmed"] is None
+
+
+@pytest.mark.asyncio
+async def test_who_tells_more_than_a_cause_adds_to_the_story() -> None:
+    asked = {"requested_slot": "complaint_cause", "complaint_text": "the driver"}
+    more = "he threw the box over the gate"
+    slots, _ = await validate(asked, {"complaint_cause": more}, more)
+    assert slots == {"complaint_cause": "other", "complaint_text": f"the driver\n{more}"}
+    slots, _ = await validate(asked, {"complaint_cause": "it is broken"}, "it is broken")
+    assert slots == {"complaint_cause": "damaged"}
+
+
+@pytest.mark.parametrize("entity", ["order_number", "email", "phone"])
+@pytest.mark.asyncio
+async def test_what_only_tells_a_number_or_an_address_is_no_cause(entity: str) -> None:
+    message = {"text": "x", "intent": {"name": "inform"}, "entities": [{"entity": entity, "value": "x"}]}
+    events = [{"event": "action", "name": "complaint_form"}, {"event": "slot", "name": "complaint_cause", "value": "x"}]
+    given = {"requested_slot": "complaint_cause", "complaint_text": STORY, "complaint_cause": "x", "form_tries": 1}
+    asked = Tracker("web:1", given, message, events, False, None, {}, "action_listen")
+    found = await ValidateComplaintForm().run(CollectingDispatcher(), asked, DOMAIN)
+    assert {event["name"]: event["value"] for event in found}["complaint_cause"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("sorry, I meant PC-10441", "sorry, I meant PC-10441"), ("no, it's PC 10441", False)]
+)
+@pytest.mark.asyncio
+async def test_a_number_put_right_at_the_confirmation_adds_nothing_and_is_asked_about(text: str, value: Any) -> None:
+    message = {"text": text, "intent": {"name": "deny"}, "entities": [{"entity": "order_number", "value": "PC-10441"}]}
+    given = {**COMPLETE, "requested_slot": "complaint_confirmed", "complaint_confirmed": value}
+    events = [
+        {"event": "action", "name": "complaint_form"},
+        {"event": "slot", "name": "complaint_confirmed", "value": value},
+    ]
+    asked = Tracker("web:1", given, message, events, False, None, {}, "action_listen")
+    found = await ValidateComplaintForm().run(CollectingDispatcher(), asked, DOMAIN)
+    assert {event["name"]: event["value"] for event in found} == {"complaint_confirmed": None}
+
+
+@pytest.mark.asyncio
+async def test_a_no_that_says_what_is_wrong_is_added_to_the_story() -> None:
+    text = "no, it was the blue one"
+    slots, messages = await validate(COMPLETE, {"complaint_confirmed": False}, text, "deny")
+    assert (slots["complaint_text"], slots["complaint_confirmed"]) == (f"{STORY}\n{text}", None)
+    assert messages[0]["response"] == "utter_complaint_added"
 
 
 @pytest.mark.asyncio

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.config import HandoffPolicy
-from bot.engine.wire import ComplaintFiled, Effect, HandoffAsked, Parse, PromiseMade
+from bot.engine.wire import ComplaintFiled, Effect, HandoffAsked, Parse, PromiseMade, Wish
 from bot.handoff_policy import EVIDENCE_LIMIT, Heard, reasons_for
 from conversations.handoff import Reason, ReasonKind
 
@@ -61,6 +61,14 @@ def test_a_reserved_intent_goes_to_people_with_its_own_priority(intent: str, pri
     [reason] = reasons([heard(2, "words", intent=intent)])
     assert (reason.kind, reason.priority, reason.message) == (ReasonKind.RESERVED, priority, 2)
     assert reason.evidence == intent.replace("_", " ").capitalize() + ": “words”"
+
+
+def test_a_wish_for_a_person_counts_among_several_and_the_most_urgent_reserved_one_is_told() -> None:
+    intents = "store_hours", "talk_to_human", "legal_threat", "crisis"
+    wishes = tuple(Wish("…", intent, 0.9) for intent in intents)
+    found = reasons([heard(intent="store_hours", wishes=wishes)])
+    assert [(reason.kind, reason.priority) for reason in found] == [(ReasonKind.RESERVED, 9), (ReasonKind.ASKED, 2)]
+    assert found[0].evidence.startswith("Crisis: ")
 
 
 @pytest.mark.parametrize(
