@@ -14,7 +14,7 @@ _ORDINALS = ("first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th", 
 _NUMBERS = ("one", "two", "three", "four", "five", "six")
 _BY_PLACE = re.compile(
     r"(?:(?:yes|ok|okay|um|please|i['’]?d like|i['’]?ll take|i choose|go (?:for|with)|make it)[\s,]+)*"
-    r"(?:(?P<named>(?:option|number|choice|no\.?|#)\s?)|the\s|that\s)?(?P<which>[\w]+)"
+    r"(?:(?P<named>(?:option|number|choice|#|no\.?(?=\s?\d))\s?)|the\s|that\s)?(?P<which>[\w]+)"
     r"(?:\sone|\soption|\schoice)?(?:[\s,]+(?:please|pls|thanks|thank you))*[\s.!)]*",
     re.IGNORECASE,
 )

@@ -11,6 +11,7 @@ from bot.handoff_policy import Heard
 from conversations.model import Conversation, Outbound, Sender
 from conversations.notices import Notices
 
+SOUNDS_UPSET = "sounds upset"  # the reason that is no sign (bot.nlu.mood_judge)
 _APOLOGISES = re.compile(r"\b(?:sorry|apolog\w+)\b", re.IGNORECASE)
 
 
@@ -23,9 +24,12 @@ class Tone:
     assistant: str
 
     def is_annoyed(self, heard: Heard) -> bool:
-        """Whether this turn is to be answered with care."""
-        rule = self.mood.acknowledge
-        return rule.enabled and heard.parse.mood <= rule.below
+        """Whether this turn is to be answered with care: how it sounds is not enough, there must be a sign with a name.
+
+        To be told that one is annoyed, when one is not, is annoying.
+        """
+        rule, named = self.mood.acknowledge, set(heard.parse.mood_reasons) - {SOUNDS_UPSET}
+        return rule.enabled and bool(named) and heard.parse.mood <= rule.below
 
     def is_careful(self, heard: Heard) -> bool:
         """Whether what was said before in the episode matters for how this turn is answered."""

@@ -163,7 +163,8 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
             ranking = [{"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1 - scope.chance}, *ranking]
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-        message.set("scope", {"class": scope.zone, "score": scope.score}, add_to_output=True)
+        why = {} if _is_taught(message) else {"why": "language"}
+        message.set("scope", {"class": scope.zone, "score": scope.score, **why}, add_to_output=True)
         message.set("nearest", _nearest(model, judged), add_to_output=True)
 
     def _wishes(

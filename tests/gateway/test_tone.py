@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.engine.wire import Button, Reply, TurnResult
+import msgspec
+
+from bot.engine.wire import Button, Parse, Reply, TurnResult
 from tests.front import House, house
-from tests.scripted_engine import MODEL, understood
+from tests.scripted_engine import MODEL
+from tests.scripted_engine import understood as calm
+
+
+def understood(intent: str, mood: float = 0.0) -> Parse:
+    """As the engine tells it, with a sign by its name where somebody is annoyed."""
+    return msgspec.structs.replace(calm(intent, mood), mood_reasons=("annoyed",) if mood < 0 else ())
 
 
 def seen(texts: list[str]) -> list[bool]:
@@ -131,3 +139,12 @@ async def test_acknowledging_can_be_switched_off(tmp_path: Path, database_url: s
         await browser.say("late")
         await browser.until_said("bot", "Let me look.")
         assert browser.texts("bot") == ["Let me look."]
+
+
+async def test_how_a_message_sounds_is_not_enough_to_be_told_that_one_is_annoyed(home: House) -> None:
+    sounds = msgspec.structs.replace(calm("goodbye", -0.4), mood_reasons=("sounds upset",))
+    home.engine.answer("perfect, that was all", "Goodbye.", sounds)
+    browser = await home.browser()
+    await browser.say("perfect, that was all")
+    await browser.until_said("bot", "Goodbye.")
+    assert browser.texts("bot") == ["Goodbye."]

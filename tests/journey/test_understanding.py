@@ -123,7 +123,7 @@ def test_two_wishes_in_one_message_are_both_answered(chat: Page) -> None:
 
 def test_a_german_message_is_answered_kindly_in_german_with_the_offer_of_a_person(chat: Page) -> None:
     ask(chat, "Guten Tag, meine Bestellung ist leider immer noch nicht angekommen")
-    said(chat, "bot", "Englisch")
+    said(chat, "bot", "bisher kann ich nur auf Englisch antworten")
     owner(chat, "bot")
 
 

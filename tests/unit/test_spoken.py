@@ -19,6 +19,7 @@ LATE = ["I'll wait for it", "Make a complaint", "Talk to a person"]
         *(("the second", 1), ("second", 1), ("2", 1), ("option 2", 1), ("number two", 1), ("ok, the second one!", 1)),
         *(("the third one, please", 2), ("3)", 2), ("the last one", 2), ("last", 2), ("I'd like the 3rd", 2)),
         *(("the fourth", None), ("4", None), ("0", None), ("one", None), ("the one", None), ("12", None)),
+        *(("no. 2", 1), ("no 3", 2), ("no one", None), ("no two", None)),
         *(("not the first", None), ("no, the second", None), ("second parcel", None), ("the first order", None)),
     ],
 )

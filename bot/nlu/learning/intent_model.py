@@ -31,6 +31,7 @@ SHARPNESS = 2.0
 CHOICES = tuple((lexical, noise) for lexical in (0.1, 0.2, 0.5) for noise in (0.1, 0.3))
 BY_RULE = (0.2, 0.1)
 ENOUGH = 5  # examples an intent, in the middle
+CHOSEN_ON = 1500  # examples that weight and noise are chosen on: beyond, the choice does not change, and time does
 TEMPERATURES = np.geomspace(1, 100, 41)
 SHARES = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0)  # of the logistic regression's log probabilities
 STRENGTH = 20.0  # the inverse of the logistic regression's penalty
@@ -52,6 +53,11 @@ class Likeness:
     def kernel(self, lexical: float) -> Any:
         """The kernel with this weight of the n-grams; with n-grams alone when there is no meaning."""
         return self.letters if self.meaning is None else np.exp(SHARPNESS * (self.meaning - 1)) + lexical * self.letters
+
+    def among(self, rows: NDArray[np.int64]) -> Likeness:
+        """The likeness of some of the examples to each other."""
+        cut = np.ix_(rows, rows)
+        return Likeness(None if self.meaning is None else self.meaning[cut], self.letters[cut])
 
     @property
     def closeness(self) -> Any:
@@ -154,7 +160,8 @@ def train(texts: Sequence[str], intents: Sequence[str], encode: Encode | None) -
     likeness = Likeness(None if vectors is None else vectors @ vectors.T, (rows @ rows.T).toarray())
     prior = np.bincount(labels, minlength=len(known)) / len(labels)
     targets = np.eye(len(known))[labels] - prior
-    lexical, noise, ridge, temperature = _best(likeness, targets, labels, prior, len(pairs))
+    lexical, noise = _best(likeness, targets, labels, prior, len(pairs))
+    ridge = solve(likeness.kernel(lexical), targets, noise)
     held_out = ridge.without_each()[: len(pairs)] + prior
     model = IntentModel(
         intents=known,
@@ -166,7 +173,7 @@ def train(texts: Sequence[str], intents: Sequence[str], encode: Encode | None) -
         noise=noise,
         prior=prior.astype(np.float32),
         weights=ridge.weights.astype(np.float32),
-        temperature=temperature,
+        temperature=min((_surprise(held_out, labels[: len(pairs)], t), float(t)) for t in TEMPERATURES)[1],
         borders=None if vectors is None else _borders(vectors, labels, held_out),
     )
     return Trained(model, ridge, likeness)
@@ -203,17 +210,20 @@ def _logistic(vectors: Floats, labels: NDArray[np.int64]) -> LogisticRegression:
 
 def _best(
     likeness: Likeness, targets: Matrix, labels: NDArray[np.int64], prior: Matrix, examples: int
-) -> tuple[float, float, Ridge, float]:
-    """Weight, noise, solution and temperature under which the held-out examples are likeliest."""
-    enough = np.median(np.bincount(labels[:examples])) >= ENOUGH
+) -> tuple[float, float]:
+    """The weight of the n-grams and the noise under which examples are likeliest, when held out."""
+    if np.median(np.bincount(labels[:examples])) < ENOUGH:
+        return BY_RULE
+    # Examples are sorted by intent: every n-th leaves of each an even share, and their names.
+    some = np.arange(0, examples, -(-examples // CHOSEN_ON))
+    rows = np.concatenate([some, np.arange(examples, len(labels))])
+    part = likeness.among(rows)
     found = []
-    for lexical, noise in CHOICES if enough else (BY_RULE,):
-        ridge = solve(likeness.kernel(lexical), targets, noise)
-        held_out = ridge.without_each()[:examples] + prior
-        surprise, temperature = min((_surprise(held_out, labels[:examples], t), t) for t in TEMPERATURES)
-        found.append((surprise, lexical, noise, ridge, float(temperature)))
-        found = [min(found, key=lambda one: one[:3])]
-    return found[0][1:]
+    for lexical, noise in CHOICES:
+        ridge = solve(part.kernel(lexical), targets[rows], noise)
+        held_out = ridge.without_each()[: len(some)] + prior
+        found.append((min(_surprise(held_out, labels[some], t) for t in TEMPERATURES), lexical, noise))
+    return min(found)[1:]
 
 
 def _surprise(logits: Matrix, labels: NDArray[np.int64], temperature: float) -> float:
