@@ -33,6 +33,8 @@ _WORDS = {
 }
 # More reasons than an agent would read add nothing; the latest messages are in the transcript.
 _MOST_REASONS = 20
+# The highest priority, of a crisis: nobody is shown a way out, or back to a program.
+_AT_ONCE = 9
 WAITING_BUTTONS = (
     command("Ask the assistant meanwhile", Command.ASK_MEANWHILE),
     command("Cancel, I don't need a person", Command.CANCEL_HANDOFF),
@@ -122,4 +124,6 @@ class Handover:
         return Outbound(Sender.BOT, text, name=self._assistant)
 
     def _place(self, handoff: Handoff, outlook: Outlook) -> Outbound:
-        return Outbound(Sender.SYSTEM, place_in_words(self._notices, handoff, outlook), buttons=WAITING_BUTTONS)
+        at_once = handoff.priority >= _AT_ONCE
+        words, buttons = place_in_words(self._notices, handoff, outlook), () if at_once else WAITING_BUTTONS
+        return Outbound(Sender.SYSTEM, words, buttons=buttons)
