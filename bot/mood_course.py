@@ -20,7 +20,7 @@ from bot.handoff_policy import Heard
 REACH = 8  # understood turns before the one in hand that are looked at
 ANNOYED = -0.25
 PLEASED = 0.3
-_ALIKE = 0.85  # of two messages, by difflib's ratio of their words' letters
+_ALIKE = 0.95  # of two messages, by difflib's ratio of their words' letters
 _READ = 300  # characters of a message that are compared
 _FEWEST_WORDS = 3  # a shorter message says the same by chance: "yes", "order status"
 _NOT_THE_QUESTION = re.compile(

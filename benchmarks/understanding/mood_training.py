@@ -3,9 +3,9 @@
     OMP_NUM_THREADS=1 python -m benchmarks.understanding.mood_training
 
 Needs ``../shared/data`` and the packaged encoder. What a message's readings and signs weigh is learnt from readings by
-models that had not seen it (five folds). The weights' zero, where a person takes over, is put where ``FALSE`` of the
-calm ones are flagged: the mean of the share among the development messages, which are written to deceive, and of that
-among the content's own examples.
+models that had not seen it (five folds). The weights' zero is put where ``FALSE`` of the calm ones are flagged: the
+mean of the share among the development messages, which are written to deceive, and of that among the content's own
+examples. Where a person takes over is set from there by ``bot.nlu.mood_judge``.
 """
 
 from __future__ import annotations

@@ -30,12 +30,11 @@ from bot.nlu.learning.cache import encode_cached
 from bot.nlu.learning.encoder import Encoder, EncoderError, encoder, pooled
 from bot.nlu.learning.files import read_models, write_models
 from bot.nlu.learning.intent_model import Floats, IntentModel, Judgement
-from bot.nlu.learning.scope_model import GREY, IN, OUT, Scope, ScopeModel
+from bot.nlu.learning.scope_model import IN, OUT, Scope, ScopeModel
 
 VECTOR = "vector"  # of the message, for the components after this one; never in the output
 STATES = "states"  # likewise: the encoder's name, and the token states that the vector is the mean of
 CACHE_SETTING = "_FRONTDESK_VECTORS"  # where training keeps vectors, set by bot.engine.training
-DANGERS = (mood_danger.CRISIS, mood_danger.SAFETY)  # intents, where a project has them
 _RANKED = 10
 _SHOWN = 3
 _log = logging.getLogger(__name__)
@@ -137,7 +136,8 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
 
     def _tell(self, message: Message, text: str, model: IntentModel, gate: ScopeModel | None) -> None:
         vector = None
-        if self._encoder is not None:
+        # The encoder has one token for all that it does not know: to it any emoji is any other.
+        if self._encoder is not None and any(character.isalnum() for character in text):
             states = self._encoder.states(text)
             vector = pooled(states)
             message.set(STATES, (self._encoder.name, states))
@@ -147,10 +147,9 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         scope = self._scope(message, judged, model, gate)
         danger = mood_danger.danger(text)
         told: list[wishes.Wish] = []
-        if danger in model.intents or (scope.zone == GREY and ranking[0]["name"] in DANGERS):
+        if danger in model.intents:
             # Words that must reach a person at once are neither asked about nor left to chance.
-            sure = danger if danger in model.intents else ranking[0]["name"]
-            ranking = [{"name": sure, "confidence": 1.0}, *(one for one in ranking if one["name"] != sure)]
+            ranking = [{"name": danger, "confidence": 1.0}, *(one for one in ranking if one["name"] != danger)]
             scope = Scope(IN, scope.score, 1.0)
         elif told := self._wishes(message, text, _reading(model, judged, scope), model, gate):
             message.set("wishes", [asdict(wish) for wish in told], add_to_output=True)

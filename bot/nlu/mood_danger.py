@@ -39,6 +39,9 @@ def _rules(lines: str) -> Rules:
 
 
 _CRISIS = _rules(r"""
+speaks of suicide: k[my]s
+threatens violence: (?:got|have|bring(?:ing)?|with) (?:a|my) (?:gun|knife|bomb)\b.*\b(?:com(?:e|ing)|visit|your shop)
+threatens violence: shoot(?:ing)? up (?:your|the|this)|know where you (?:live|work)|com(?:e|ing) for you\b
 speaks of suicide: suicid(?:e|al)(?! squad)
 speaks of suicide: (?:kill|hang|drown|shoot|hurt|harm) {me}(?! laughing)|killing {me}(?! (?:with|over|to|trying))
 speaks of suicide: (?:end|take|ending|taking) (?:my|his|her) (?:own )?life|end(?:ing)? it (?:all|tonight)|self[- ]harm

@@ -68,7 +68,7 @@ class MoodModel:
         return Scores(readings, (1 - PLEASED_LETTERS) * float(seen[PLEASED]) + PLEASED_LETTERS * pleased)
 
     def upset(self, scores: Scores, signs: tuple[str, ...]) -> float:
-        """How upset a message is, as a logit that is 0 where a person should take over."""
+        """How upset a message is, as a logit; where a person takes over is the judge's to say (``mood_judge``)."""
         weights = self.weights_for(scores)
         evidence = sum(weights[name] * value for name, value in scores.readings.items())
         return weights["bias"] + evidence + sum(weights[name] for name in signs)

@@ -13,11 +13,17 @@ from bot.nlu.mood_signs import RULES, Rule
 MAX_TEXT = 1000  # characters read: somebody upset says so within these
 SHOUTING, STRESS, MARKS, TWICE_MARKED = "shouting", "stress", "!!! or ???", "!? or ??"
 BOTH = "shouting with !!! or ???"
+VOICE = frozenset((SHOUTING, STRESS, MARKS, TWICE_MARKED, BOTH))  # joy is loud, too
+ROUGH = VOICE | {"swearing", "contempt"}  # and now and then its words are rough: "you lot are brilliant"
 NAMES = (*(rule.name for rule in RULES), SHOUTING, STRESS, MARKS, TWICE_MARKED, BOTH)
 
 _PLAYFUL = re.compile(
     r"\b(?:lol|lmao|rofl|ha(?:ha)+|he(?:he)+|jk|just kidding|only joking|pineapple|(?:dying|killing me) to)\b"
     r"|[;:]-?[)dp]|[😀😁😂🤣😄😅😆😉😜😝😍🥰😊]"
+)
+_SAID_CALM = re.compile(
+    r"\b(?:not|isn't|wasn't) (?:\w+ )?(?:angry|upset|mad|cross|annoyed|complaining|a complaint)\b"
+    r"|\bjust (?:asking|wondering)\b"
 )
 _NEGATED = re.compile(r"(?:\bnot|n't|\bno longer|\bnever|\bwithout being|\bhardly|\bno|\bnothing)\s+(?:\w+\s+)?$")
 _OTHERS = re.compile(
@@ -55,9 +61,10 @@ def signs(text: str) -> tuple[str, ...]:
     return (*found, *_voice(text))
 
 
-def is_playful(text: str) -> bool:
-    """Whether a text is a joke, or looks forward to something: "dying to try it"."""
-    return _PLAYFUL.search(plain(text).lower()) is not None
+def is_mild(text: str) -> bool:
+    """Whether a text is a joke, looks forward to something ("dying to try it"), or says that it is not upset."""
+    words = plain(text).lower()
+    return _PLAYFUL.search(words) is not None or _SAID_CALM.search(words) is not None
 
 
 def _is_about_others(text: str) -> bool:

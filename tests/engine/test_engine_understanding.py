@@ -67,6 +67,39 @@ def test_an_odd_message_is_answered_in_time_and_not_taken_for_a_matter(shipped: 
     assert result.parse.intent not in ("crisis", "safety", "legal_threat", "complaint", "delete_account")
 
 
+@pytest.mark.parametrize("angry", ["😡", "🤬", "💩"])
+def test_an_emoji_that_was_not_taught_is_no_yes(shipped: LoadedModel, angry: str) -> None:
+    assert parsed(shipped, angry).understood is False
+
+
+FALSE_ALARMS = [
+    "I could kill for a good knife",
+    "this pan is killing me lol",
+    "I'm really upset about this",
+    "I've burnt the pan",
+    "I burned the rice, can I save the pot?",
+    "I nearly died laughing at your email",
+]
+
+
+@pytest.mark.parametrize("text", FALSE_ALARMS)
+def test_what_is_only_said_so_is_no_danger(shipped: LoadedModel, text: str) -> None:
+    assert parsed(shipped, text).intent not in ("crisis", "safety")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("I've got a gun and I'm coming to your store", "crisis"),
+        ("i dont want to live anymore", "crisis"),
+        ("the handle came off and I scalded my arm", "safety"),
+    ],
+)
+def test_danger_is_told_for_sure(shipped: LoadedModel, text: str, intent: str) -> None:
+    found = parsed(shipped, text)
+    assert found.intent == intent and found.understood
+
+
 def test_an_empty_message_is_not_understood(shipped: LoadedModel) -> None:
     assert parsed(shipped, "  \n ").understood is False
 

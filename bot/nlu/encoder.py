@@ -1,1 +1,0 @@
-from bot.nlu.learning.encoder import Encoder, EncoderError, Vectors, encoder  # noqa: F401
