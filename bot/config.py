@@ -51,6 +51,9 @@ class MoodLow(Trigger):
 
     priority: int = Field(3, ge=0, le=9, description="Higher goes first in the queue.")
     below: float = Field(-0.5, ge=-1, le=0, description="The mood of one message, from −1 to 1.")
+    by_sound: float = Field(
+        -0.7, ge=-1, le=0, description="The same, when it only sounds so: no sign with a name is seen."
+    )
 
 
 class MoodFalling(Trigger):

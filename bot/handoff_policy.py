@@ -11,6 +11,7 @@ from conversations.handoff import Reason, ReasonKind
 from conversations.text import shortened
 
 EVIDENCE_LIMIT = 200
+SOUNDS_UPSET = "sounds upset"  # the reason that is no sign with a name (bot.nlu.mood_judge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,18 @@ def _reserved(heard: Heard, policy: HandoffPolicy) -> Reason | None:
 
 
 def _mood_low(heard: Heard, policy: HandoffPolicy) -> Reason | None:
-    if not policy.mood_low.enabled or heard.parse.mood > policy.mood_low.below:
+    if not policy.mood_low.enabled or heard.parse.mood > policy.mood_low.below or _only_sounds(heard.parse, policy):
         return None
     why = ", ".join(heard.parse.mood_reasons)
     evidence = f"{_quote(heard)} ({why})" if why else _quote(heard)
     return Reason(ReasonKind.MOOD_LOW, evidence, policy.mood_low.priority, heard.number)
+
+
+def _only_sounds(parse: Parse, policy: HandoffPolicy) -> bool:
+    """Whether no sign with a name is seen, and how it sounds is not enough: not in a goodbye, and not a little."""
+    if set(parse.mood_reasons) != {SOUNDS_UPSET}:
+        return False
+    return parse.mood > policy.mood_low.by_sound or parse.intent in policy.circle_intents_ignored
 
 
 def _mood_falling(heard: Heard, earlier: Sequence[Heard], policy: HandoffPolicy) -> Reason | None:

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.config import Mood
-from bot.handoff_policy import Heard
+from bot.handoff_policy import SOUNDS_UPSET, Heard
 from conversations.model import Conversation, Outbound, Sender
 from conversations.notices import Notices
 
-SOUNDS_UPSET = "sounds upset"  # the reason that is no sign (bot.nlu.mood_judge)
 _APOLOGISES = re.compile(r"\b(?:sorry|apolog\w+)\b", re.IGNORECASE)
 
 

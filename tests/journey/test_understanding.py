@@ -134,4 +134,11 @@ def test_the_same_question_after_its_answer_is_noticed(chat: Page) -> None:
 
 
 # Each may mean two things that were taught.
-DOUBTFUL = ("I need a new one", "where do I bring it", "it's the wrong day", "can it still be changed", "is it covered")
+DOUBTFUL = (
+    "where do I bring it",
+    "the money for the pan",
+    "I need a new one",
+    "it's the wrong day",
+    "can it still be changed",
+    "is it covered",
+)

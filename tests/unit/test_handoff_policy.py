@@ -201,3 +201,18 @@ def test_evidence_quotes_long_messages_shortened() -> None:
     assert asked.evidence.startswith("“word word") and asked.evidence.endswith("…”")
     [failed] = reasons([heard()], [HandoffAsked("form_failed", long)])
     assert len(failed.evidence) <= EVIDENCE_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("mood", "intent", "reasons", "expected"),
+    [
+        (-0.6, "late_parcel", ("sounds upset",), []),
+        (-0.8, "late_parcel", ("sounds upset",), [ReasonKind.MOOD_LOW]),
+        (-0.9, "goodbye", ("sounds upset",), []),
+        (-0.6, "late_parcel", ("outrage", "sounds upset"), [ReasonKind.MOOD_LOW]),
+    ],
+)
+def test_how_it_only_sounds_must_be_worse_than_a_sign_that_has_a_name(
+    mood: float, intent: str, reasons: tuple[str, ...], expected: list[ReasonKind]
+) -> None:
+    assert kinds([heard(intent=intent, mood=mood, mood_reasons=reasons)]) == expected
