@@ -107,7 +107,7 @@ def train() -> None:
     from bot.engine.training import TrainingError
 
     try:
-        with console.status("Training the assistant from data/, domain.yml and config.yml (about half a minute) …"):
+        with console.status("Training the assistant from data/, domain.yml and config.yml (up to a minute) …"):
             model = root.train(settings)
     except TrainingError as wrong:
         _fail(f"The assistant could not be trained; the live model stays as it is.\n{wrong}")
