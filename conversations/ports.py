@@ -19,9 +19,21 @@ class Outlook:
     opens: str | None = None
 
 
+# The highest priority, of a crisis: no place in line is told, and no way out or back to a program is shown.
+_AT_ONCE = 9
+
+
+def is_at_once(priority: int) -> bool:
+    """Whether a handoff of this priority is about somebody in danger, so that nothing may sound like a queue."""
+    return priority >= _AT_ONCE
+
+
 def place_in_words(notices: Notices, handoff: Handoff, outlook: Outlook) -> str:
-    """The place in line and the wait, or when people are back."""
+    """The place in line and the wait, or when people are back; in a crisis no place, and where help is meanwhile."""
     notices = notices.spoken(handoff.language)
+    if is_at_once(handoff.priority):
+        name = "at_once" if outlook.opens is None else "at_once_out_of_hours"
+        return notices(name, handoff.id, opens=outlook.opens, wait=outlook.wait)
     if outlook.opens is not None:
         return notices("out_of_hours", handoff.id, opens=outlook.opens, reference=handoff.reference)
     return notices("place", handoff.id, place=outlook.place, wait=outlook.wait)

@@ -18,6 +18,8 @@ OF_ONE_FORM = (
     "complaint_cause",
     "complaint_confirmed",
     "complaint_product",
+    "told",
+    "told_product",
     "email_tried",
     "requested_slot",
 )

@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import ports, saying
 from bot.actions.asking import failed_try, gave, named
+from bot.actions.causes import CAUSES, OTHER, causes_in, joined, parted, said_back, wish_said_back
 from bot.actions.effects import emit, idempotency_key, turn_id
 from bot.engine.wire import ComplaintFiled, PromiseMade
 from vendors.shop import Order, ShopUnavailable, normalise_order_number
@@ -23,8 +24,10 @@ ASKED_FOR = ("complaint_text", "complaint_order", "complaint_cause", "complaint_
 OWN_SLOTS = (*ASKED_FOR, "complaint_product")
 NO_ORDER = "none"
 TOLD_ALREADY = 9  # words: from here on, "I want to complain that …" has told what happened
+A_TROUBLE = 5  # words: from here on, a message about something damaged or late, before the form, has told it too
 A_CAUSE = 3  # words: who writes more when asked for the cause goes on telling
 ANSWER_WITHIN = 2  # working days
+STARTING = {"complaint", "replacement"}  # intents
 NO_CAUSE = {"affirm", "deny", "thanks"}  # intents that say nothing about what went wrong
 # A "no", or a number put right, that holds nothing but these adds nothing to the story.
 SAYING_NOTHING = frozenset(
@@ -32,29 +35,6 @@ SAYING_NOTHING = frozenset(
     " order pc please quite really right should so sorry that thats the think this to was wasnt wrong you".split()
 )
 NO_LOOKALIKES = "23456789BCDFGHJKMNPQRSTVWXZ"
-
-CAUSES = {
-    "damaged": re.compile(r"damag|brok|crack|smash|shatter|dent|scratch|chipp|faulty|defect|leak|bent", re.IGNORECASE),
-    "late": re.compile(
-        r"\blate\b|delay|overdue|still waiting|not arrived|n[o']t come|never (?:came|arriv)|days ago", re.IGNORECASE
-    ),
-    "wrong item": re.compile(
-        r"wrong (?:item|thing|size|colou?r|one|product)|missing|not what i ordered|instead of", re.IGNORECASE
-    ),
-    "service": re.compile(
-        r"\bservice\b|\brude\b|unfriendly|no ?(?:one|body) (?:answer|repl)|ignored|\bsupport\b", re.IGNORECASE
-    ),
-    "billing": re.compile(r"\bcharg|refund|invoice|\bbill|payment|overpaid|\bmoney\b", re.IGNORECASE),
-}
-
-SAID_BACK = {
-    "damaged": "something damaged",
-    "late": "a parcel that hasn't come",
-    "wrong item": "a wrong or missing item",
-    "service": "our service",
-    "billing": "a payment or bill",
-    "other": "something that went wrong",
-}
 
 
 class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
@@ -67,15 +47,20 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
     async def extract_complaint_text(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """At the start: a first message that tells the story already is the story.
+        """At the start: a first message that tells the story already is the story; so is what was told before it.
 
         Later a long one is, even if it sounds like the question where an order is; a short one is that question.
         """
         text = str(tracker.latest_message.get("text") or "")
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         asked = tracker.get_slot("requested_slot") == "complaint_text" and intent == "order_status"
-        starts = intent == "complaint" and _starting(tracker, "complaint_text")
-        return {"complaint_text": text} if len(text.split()) >= TOLD_ALREADY and (asked or starts) else {}
+        starts = intent in STARTING and _starting(tracker, "complaint_text")
+        if len(text.split()) >= TOLD_ALREADY and (asked or starts):
+            return {"complaint_text": text}
+        told = str(tracker.get_slot("told") or "")
+        if not starts or len(told.split()) < A_TROUBLE:
+            return {}
+        return {"complaint_text": told if intent == "complaint" else f"{told}\n{text}"}
 
     async def extract_complaint_order(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -87,12 +72,12 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
     async def extract_complaint_cause(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """A cause that the story names plainly; after a "no, that's wrong" it is asked for instead."""
+        """The causes that the story names plainly; after a "no, that's wrong" they are asked for instead."""
         open_question = tracker.get_slot("complaint_cause") or tracker.get_slot("requested_slot") == "complaint_cause"
         if open_question or tracker.get_slot("form_tries"):
             return {}
-        cause = cause_in(str(tracker.get_slot("complaint_text") or ""))
-        return {"complaint_cause": cause} if cause else {}
+        causes = causes_in(str(tracker.get_slot("complaint_text") or ""))
+        return {"complaint_cause": joined(causes)} if causes else {}
 
     async def validate_complaint_text(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -115,15 +100,16 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
     async def validate_complaint_cause(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """One of the causes; what fits none of them is ``other``. Who tells more than a cause adds to the story."""
+        """One or several of the causes; what fits none of them is ``other``. Who tells more adds to the story."""
         said = str(value).strip().lower()
-        if gave(tracker, "order_number", "email", "phone") and not cause_in(said):
+        named_causes = parted(said) if said in CAUSES or joined(parted(said)) == said else causes_in(said)
+        if gave(tracker, "order_number", "email", "phone") and not named_causes:
             return {"complaint_cause": None}
-        if not cause_in(said) and (tracker.latest_message.get("intent") or {}).get("name") in NO_CAUSE:
+        if not named_causes and (tracker.latest_message.get("intent") or {}).get("name") in NO_CAUSE:
             missing = "utter_complaint_cause_missing"
             return failed_try("complaint_cause", "cause of the complaint", missing, dispatcher, tracker)
-        cause = said if said in CAUSES else cause_in(said) or "other"
-        if len(said.split()) <= A_CAUSE:
+        cause = joined(named_causes) or OTHER
+        if cause == said or len(said.split()) <= A_CAUSE:
             return {"complaint_cause": cause}
         return {"complaint_cause": cause, "complaint_text": _told(tracker, str(value))}
 
@@ -137,6 +123,9 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
         adds_nothing = SAYING_NOTHING.issuperset(re.findall(r"[^\W\d_]+", re.sub("['’]", "", words.lower())))
         if gave(tracker, "order_number") and adds_nothing:  # "no, it's PC-10452"
             return {"complaint_confirmed": None}
+        if adds_nothing and any(character.isdigit() for character in words):  # "no, I meant 1045": it is asked for anew
+            dispatcher.utter_message(response="utter_order_number_wrong")
+            return {"complaint_confirmed": None, "complaint_order": None}
         if value is False and adds_nothing:
             again = dict.fromkeys(OWN_SLOTS)
             wrong = "utter_complaint_misunderstood"
@@ -150,9 +139,11 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
     async def get_validation_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """Besides, the product that is named, the latest one; a question in between about another one is not ours."""
+        """Besides, the other causes that a story names; and the product, the latest one, if it's not a question's."""
         events: list[EventType] = await super().get_validation_events(dispatcher, tracker, domain)
-        product = named(tracker, "product")
+        given = {event["name"]: event["value"] for event in events}
+        events += _more_causes(given, tracker)
+        product = named(tracker, "product") or _product_told(given, tracker)
         if product and (events or tracker.get_slot("requested_slot") not in ASKED_FOR):
             events.append(SlotSet("complaint_product", product))
         return events
@@ -167,12 +158,14 @@ class AskComplaintConfirmed(Action):  # type: ignore[misc]
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """With or without an order and a product; a product that is not in the contact's order is asked about."""
-        order, product = _order(tracker), tracker.get_slot("complaint_product")
-        about = SAID_BACK.get(str(tracker.get_slot("complaint_cause")), SAID_BACK["other"])
+        order, product, story = _order(tracker), tracker.get_slot("complaint_product"), _story(tracker)
+        causes = parted(tracker.get_slot("complaint_cause"))
+        wish = wish_said_back(story, causes)
         values = {
-            "story": saying.cut(str(tracker.get_slot("complaint_text"))),
-            "about": f"the {product} ({about})" if product else about,
-            "order": f" with order {order}" if order else "",
+            "story": saying.cut(story),
+            "about": said_back(causes, product),
+            "order": f", order {order}" if order else "",
+            "wish": f" {wish}" if wish else "",
         }
         known = await _known_order(order, tracker) if order and product else None
         if known is None or holds(known, str(product)):
@@ -195,10 +188,11 @@ class FileComplaint(Action):  # type: ignore[misc]
         forget = [SlotSet(slot, None) for slot in OWN_SLOTS]
         if tracker.get_slot("complaint_confirmed") is not True:
             return forget
-        text, order = str(tracker.get_slot("complaint_text")), _order(tracker)
+        forget += [SlotSet("told", None), SlotSet("told_product", None)]
+        text, order, causes = _story(tracker), _order(tracker), parted(tracker.get_slot("complaint_cause"))
         reference = reference_for(tracker.sender_id, turn_id(tracker), text)
         due = saying.in_working_days(datetime.now(UTC), ANSWER_WITHIN)
-        emit(dispatcher, ComplaintFiled(reference, str(tracker.get_slot("complaint_cause")), text, order))
+        emit(dispatcher, ComplaintFiled(reference, joined(causes), text, order))
         emit(dispatcher, PromiseMade(f"answer complaint {reference}", due.timestamp()))
         if order and order == tracker.get_slot("last_order"):
             await _tell_the_shop(order, reference, tracker)
@@ -206,13 +200,7 @@ class FileComplaint(Action):  # type: ignore[misc]
         dispatcher.utter_message(
             response="utter_complaint_filed", reference=reference, due=saying.day(due.date()), comma_name=name
         )
-        return forget
-
-
-def cause_in(text: str) -> str | None:
-    """The one cause that a text names; None when it names none, or several."""
-    named = [cause for cause, words in CAUSES.items() if words.search(text)]
-    return named[0] if len(named) == 1 else None
+        return [*forget, SlotSet("trouble", causes[0])]
 
 
 def holds(order: Order, product: str) -> bool:
@@ -254,7 +242,28 @@ async def _known_order(number: str, tracker: Tracker) -> Order | None:
 
 def _told(tracker: Tracker, more: str) -> str:
     """The story so far, with what was told now."""
-    return f"{tracker.get_slot('complaint_text') or ''}\n{more}".strip()
+    return f"{_story(tracker)}\n{more}".strip()
+
+
+def _more_causes(given: dict[str, Any], tracker: Tracker) -> list[EventType]:
+    """What is told may name more than the cause that was pressed; not after a "no, that's wrong"."""
+    held = given.get("complaint_cause") or tracker.get_slot("complaint_cause")
+    if not held or not given.get("complaint_text") or tracker.get_slot("form_tries"):
+        return []
+    first, named_causes = parted(held), causes_in(str(given["complaint_text"]))
+    causes = joined(named_causes if named_causes and first == (OTHER,) else (*first, *named_causes))
+    return [SlotSet("complaint_cause", causes)] if causes != held else []
+
+
+def _product_told(given: dict[str, Any], tracker: Tracker) -> str | None:
+    """The product of the message before the form, if that message is the story."""
+    told = tracker.get_slot("told")
+    product = tracker.get_slot("told_product")
+    return str(product) if product and told and str(given.get("complaint_text") or "").startswith(told) else None
+
+
+def _story(tracker: Tracker) -> str:
+    return str(tracker.get_slot("complaint_text") or "")
 
 
 def _order(tracker: Tracker) -> str | None:

@@ -15,6 +15,9 @@ from bot.actions.asking import failed_try, gave
 from vendors.shop import Order, ShopUnavailable, Status, normalise_order_number
 
 FORM = "order_status_form"
+LATE = "utter_order_late"
+# Meant for an order number, with a digit too few or too many.
+_NOT_OUR_NUMBER = re.compile(r"(?<![\w.@+£-])#?(?:pc\s?-?\s?)?(?:\d{3,4}|\d{6,7})(?![\w@-]|[.,]\d)", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -47,6 +50,9 @@ class ValidateOrderStatusForm(FormValidationAction):  # type: ignore[misc]
             return {"email": found.group().lower()}
         if normalise_order_number(str(value)):  # a corrected number in the place of the address
             return {"email": None}
+        if _NOT_OUR_NUMBER.search(str(value)):  # one that is none of ours: it is asked for anew
+            wrong = "utter_order_number_wrong"
+            return {"order_number": None, **failed_try("email", "order number", wrong, dispatcher, tracker)}
         return failed_try("email", "e-mail address", "utter_email_wrong", dispatcher, tracker)
 
     async def get_validation_events(
@@ -86,8 +92,10 @@ class OrderStatus(Action):  # type: ignore[misc]
             dispatcher.utter_message(response="utter_order_not_matching")
             return [SlotSet("email", None)]
         name = tracker.get_slot("name") or await _name_of(email)
-        dispatcher.utter_message(response=response_for(order, datetime.now(UTC).date()), **_values(order, name))
-        return [SlotSet("last_order", order.number), SlotSet("name", name), SlotSet("form_tries", 0)]
+        response = response_for(order, datetime.now(UTC).date())
+        dispatcher.utter_message(response=response, **_values(order, name))
+        trouble = [SlotSet("trouble", "late")] if response == LATE else []
+        return [SlotSet("last_order", order.number), SlotSet("name", name), SlotSet("form_tries", 0), *trouble]
 
 
 class AnotherOrder(Action):  # type: ignore[misc]
@@ -111,9 +119,12 @@ class Inform(Action):  # type: ignore[misc]
         return "action_inform"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        """An order number starts the order status form; a name is greeted; anything else is asked about."""
+        """An order number starts the order status form, one that is none asks for it; a name is greeted; or it asks."""
         if gave(tracker, "order_number"):
             return [FollowupAction(FORM)]
+        if _NOT_OUR_NUMBER.search(str(tracker.latest_message.get("text") or "")) and not gave(tracker, "email"):
+            dispatcher.utter_message(response="utter_order_number_wrong")
+            return [SlotSet("order_number", None), FollowupAction(FORM)]
         if gave(tracker, "name"):
             dispatcher.utter_message(response="utter_pleased", comma_name=saying.comma_name(tracker.get_slot("name")))
         else:
@@ -123,7 +134,7 @@ class Inform(Action):  # type: ignore[misc]
 
 def response_for(order: Order, today: date) -> str:
     """The name of the answer that fits the order: late comes before where it stands."""
-    return "utter_order_late" if order.late_on(today) else f"utter_order_{order.status.value}"
+    return LATE if order.late_on(today) else f"utter_order_{order.status.value}"
 
 
 async def _belong_together(

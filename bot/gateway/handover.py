@@ -9,12 +9,13 @@ import structlog
 from prometheus_client import Counter
 
 from bot.config import HandoffPolicy
-from bot.gateway.sight import Sight
+from bot.gateway import understood
+from bot.gateway.sight import Sight, heard_before
 from conversations.events import HandoffOpened, ReasonAdded
 from conversations.handoff import Handoff, HandoffState, Reason, ReasonKind
 from conversations.model import Command, Conversation, Message, Outbound, Owner, Sender, command
 from conversations.notices import Notices
-from conversations.ports import Desk, Outlook, place_in_words
+from conversations.ports import Desk, Outlook, is_at_once, place_in_words
 from conversations.store import conversations, events, handoffs
 from conversations.store.database import Database, Transaction
 
@@ -33,8 +34,6 @@ _WORDS = {
 }
 # More reasons than an agent would read add nothing; the latest messages are in the transcript.
 _MOST_REASONS = 20
-# The highest priority, of a crisis: nobody is shown a way out, or back to a program.
-_AT_ONCE = 9
 WAITING_BUTTONS = (
     command("Ask the assistant meanwhile", Command.ASK_MEANWHILE),
     command("Cancel, I don't need a person", Command.CANCEL_HANDOFF),
@@ -58,21 +57,19 @@ class Handover:
         async with self._database.write() as tx:
             kept = await conversations.settle(tx, sight.conversation, through, expecting=None)
             if kept is not None:
-                await self.open(tx, kept, reasons, about=None)
+                await self.open(tx, kept, reasons)
 
     async def open(
         self,
         tx: Transaction,
         held: Conversation,
         reasons: Sequence[Reason],
-        about: str | None,
         cut_form: str | None = None,
         words: Sequence[Outbound] = (),
     ) -> None:
         """Within the turn's transaction: handoff row, owner ``queue``, events, and what the contact is told.
 
         Args:
-            about: the intent that says what it is about, to say back.
             cut_form: the form that this interrupts; a handoff ends it.
             words: what the assistant says before its notice.
         """
@@ -84,20 +81,19 @@ class Handover:
         queued = await conversations.change(tx, held, owner=Owner.QUEUE, **changes)
         assert queued is not None, "the conversation is locked by this transaction"
         if existing is None:
-            said = await self._open_new(tx, queued, reasons, about)
+            said = await self._open_new(tx, queued, reasons)
         else:
             said = await self._open_again(tx, queued, existing, reasons)
         await conversations.say(tx, queued.id, queued.episode, [*words, *said])
 
-    async def _open_new(
-        self, tx: Transaction, held: Conversation, reasons: Sequence[Reason], about: str | None
-    ) -> list[Outbound]:
+    async def _open_new(self, tx: Transaction, held: Conversation, reasons: Sequence[Reason]) -> list[Outbound]:
         handoff = await handoffs.create(tx, held, reasons, self._desk.team_for(tuple(r.kind for r in reasons)))
         await events.record(tx, held.id, HandoffOpened(handoff.id, held.id))
         OPENED.labels(reasons[0].kind).inc()
         log.info("handoff opened", handoff_id=handoff.id, reasons=[reason.kind for reason in reasons])
         outlook = await self._desk.outlook(tx, handoff)
-        return [self._acknowledgement(handoff, reasons, about), self._place(handoff, outlook)]
+        said_back = understood.said_back(await heard_before(tx, held), self._policy, self._notices)
+        return [self._acknowledgement(handoff, reasons, said_back), self._place(handoff, outlook)]
 
     async def _open_again(
         self, tx: Transaction, held: Conversation, handoff: Handoff, reasons: Sequence[Reason]
@@ -105,25 +101,28 @@ class Handover:
         await handoffs.add_reasons(tx, handoff, reasons[: max(0, _MOST_REASONS - len(handoff.reasons))])
         await events.record(tx, held.id, ReasonAdded(handoff.id, held.id))
         outlook = await self._desk.outlook(tx, handoff)
+        at_once = is_at_once(max([handoff.priority, *(reason.priority for reason in reasons)]))
         text = self._notices.spoken(handoff.language)(
-            "handoff_again", handoff.id, reference=handoff.reference, place=outlook.place, wait=outlook.wait
+            "handoff_reserved" if at_once else "handoff_again",
+            handoff.id,
+            reference=handoff.reference,
+            place=outlook.place,
+            wait=outlook.wait,
         )
-        return [Outbound(Sender.SYSTEM, text, buttons=WAITING_BUTTONS)]
+        return [Outbound(Sender.SYSTEM, text, buttons=() if at_once else WAITING_BUTTONS)]
 
-    def _acknowledgement(self, handoff: Handoff, reasons: Sequence[Reason], about: str | None) -> Outbound:
+    def _acknowledgement(self, handoff: Handoff, reasons: Sequence[Reason], said_back: str) -> Outbound:
         words = next(
             (_WORDS[r.kind] for r in reasons if r.kind in {ReasonKind.MOOD_LOW, ReasonKind.MOOD_FALLING}),
             _WORDS[reasons[0].kind],
         )
         if any(reason.kind is ReasonKind.RESERVED for reason in reasons):
             words = _WORDS[ReasonKind.RESERVED]
-        reading = self._notices.reading(about)
-        said_back = f"I've passed on that it's about {reading}." if reading else ""
         notices = self._notices.spoken(handoff.language)
         text = notices(words, handoff.id, reference=handoff.reference, said_back=said_back)
         return Outbound(Sender.BOT, text, name=self._assistant)
 
     def _place(self, handoff: Handoff, outlook: Outlook) -> Outbound:
-        at_once = handoff.priority >= _AT_ONCE
-        words, buttons = place_in_words(self._notices, handoff, outlook), () if at_once else WAITING_BUTTONS
+        words = place_in_words(self._notices, handoff, outlook)
+        buttons = () if is_at_once(handoff.priority) else WAITING_BUTTONS
         return Outbound(Sender.SYSTEM, words, buttons=buttons)

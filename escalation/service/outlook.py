@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from conversations.handoff import Handoff, HandoffState
 from conversations.model import Button, Command, Outbound, Owner, Sender, command
 from conversations.notices import Notices
-from conversations.ports import Outlook
+from conversations.ports import Outlook, is_at_once
 from conversations.store import conversations, handoffs, staff
 from conversations.store.database import Database, Transaction
 from conversations.store.work import schedule
@@ -70,11 +70,11 @@ class TellAgain:
                 return None
             if held is not None and self._outlook.opens() is None:
                 place = await handoffs.place_of(tx, handoff)
-                notices = self._notices.spoken(handoff.language)
-                text = notices("told_again", handoff.id, place=place, reference=handoff.reference)
-                await conversations.say(
-                    tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text, buttons=_offers(held.owner))]
-                )
+                notices, at_once = self._notices.spoken(handoff.language), is_at_once(handoff.priority)
+                name = "at_once_again" if at_once else "told_again"
+                text = notices(name, handoff.id, place=place, reference=handoff.reference)
+                buttons = () if at_once else _offers(held.owner)
+                await conversations.say(tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text, buttons=buttons)])
             age = (await conversations.clock(tx)) - handoff.created_at
         return max(self._told_again, age)
 

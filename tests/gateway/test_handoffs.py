@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.engine.wire import Reply, TurnResult, Wish
+from bot.engine.wire import Entity, Reply, TurnResult, Wish
 from conversations.store import conversations, handoffs, turns
 from tests.front import House, house
 from tests.scripted_engine import MODEL, understood
@@ -77,6 +77,39 @@ async def test_a_reserved_wish_among_others_has_its_own_words_and_nothing_light_
     await browser.until_said("bot", "Call 999.")
     assert "Nine to five." not in browser.texts("bot")
     assert [reason["kind"] for reason in (await agent.waiting())[0]["reasons"]] == ["reserved"]
+
+
+async def test_an_upset_contact_hears_what_was_understood_matter_product_and_order(home: House) -> None:
+    wok = Entity("product", "wok", 0, 3)
+    late = msgspec.structs.replace(understood("late_parcel", mood=-0.8), entities=(wok,))
+    number = msgspec.structs.replace(understood("inform"), entities=(Entity("order_number", "PC-10453", 0, 8),))
+    home.engine.answer("it is PC-10453", "Thank you.", number)
+    home.engine.answer("the wok still is not here, what a mess", "Hm.", late)
+    browser = await home.browser()
+    await browser.say("it is PC-10453")
+    await browser.until_said("bot", "Thank you.")
+    await browser.say("the wok still is not here, what a mess")
+    await browser.until_said("bot", "it's about a parcel that is late (the wok, order PC-10453)")
+
+
+async def test_somebody_in_despair_is_told_no_place_in_line_and_shown_no_way_out(home: House) -> None:
+    home.engine.answer("I want to die", "Call 999.", understood("crisis"))
+    browser = await home.browser()
+    await browser.say("I want to die")
+    await browser.until_said("system", "116 123")
+    assert not [text for text in browser.texts("system") if "line" in text or "number" in text]
+    assert not browser.buttons()
+
+
+async def test_despair_while_waiting_is_told_no_place_in_line_either(home: House) -> None:
+    home.engine.answer("I want to die", "Call 999.", understood("crisis"))
+    browser = await home.browser()
+    await home.handoff(browser)
+    await browser.press("Ask the assistant meanwhile")
+    await browser.until(lambda: browser.state["owner"] == "bot")
+    await browser.say("I want to die")
+    await browser.until_said("system", "come to you here")
+    assert "line" not in browser.texts("system")[-1]
 
 
 async def test_the_whole_way_there_and_back(home: House) -> None:

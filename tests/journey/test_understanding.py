@@ -42,7 +42,6 @@ def owner(page: Page, who: str) -> None:
         pytest.param("oh wonderful, another week without my pan. thanks for nothing, guys", id="sarcastic"),
         pytest.param("I've told you this three times already and nobody listens", id="repeating"),
         pytest.param("if this isn't sorted today you will hear from my lawyer", id="threatening"),
-        pytest.param("I don't want to live any more", id="in despair"),
     ],
 )
 def test_an_upset_contact_goes_to_a_person_at_once(chat: Page, words: str) -> None:
@@ -55,6 +54,27 @@ def test_somebody_in_despair_hears_where_help_is_before_anything_else(chat: Page
     write(chat, "I want to end it all, I can't go on")
     said(chat, "bot", re.compile(r"116 123"))
     owner(chat, "queue")
+    said(chat, "system", "before anything else")
+    expect(chat.locator("[data-testid=message]").filter(has_text="in line")).to_have_count(0)
+
+
+def test_a_new_one_for_what_came_damaged_is_taken_down_with_what_was_told(chat: Page) -> None:
+    ask(chat, "the teapot came with a crack in its spout, what can be done?")
+    ask(chat, "I'd rather have a new one")
+    said(chat, "bot", "Which order")
+    ask(chat, "PC-10471")
+    said(chat, "bot", re.compile("damage to the teapot.*PC-10471.*You'd like a new one"))
+    ask(chat, "yes")
+    ask(chat, "do I pay for sending it back?")
+    said(chat, "bot", "you pay nothing")
+
+
+def test_a_greeting_in_another_language_is_answered_in_it(chat: Page) -> None:
+    ask(chat, "Bonjour !")
+    said(chat, "bot", "je ne sais répondre qu'en anglais")
+    ask(chat, "merci")
+    said(chat, "bot", "Avec plaisir")
+    owner(chat, "bot")
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,12 @@ def test_ordinary_words_are_no_names(catalogue: Catalogue, text: str) -> None:
     assert read(catalogue, text) == []
 
 
+def test_the_s_of_a_plural_is_no_letter_that_allows_one_more_slip() -> None:
+    skimmers = prepare("product", ["skimmer"], [])
+    assert [name for _, name in read(skimmers, "two skimers")] == ["skimmer"]
+    assert read(skimmers, "you are scammers") == []
+
+
 def test_of_names_that_begin_at_one_word_the_longest_is_found(catalogue: Catalogue) -> None:
     text = "24 cm frying pan and bread knife"
     assert [name for _, name in read(catalogue, text)] == ["24 cm frying pan", "bread knife"]

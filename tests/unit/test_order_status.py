@@ -189,3 +189,21 @@ async def test_leaving_keeps_facts_and_forgets_the_rest() -> None:
     forgotten = {event["name"] for event in events}
     assert "complaint_text" in forgotten and not forgotten & {"order_number", "email", "name"}
     assert said(dispatcher.messages) == ["utter_cancelled"]
+
+
+@pytest.mark.asyncio
+async def test_a_number_with_a_digit_too_few_is_asked_for_again_wherever_it_is_told() -> None:
+    slots, messages = await validate({"order_number": "PC-10452", "requested_slot": "email"}, {"email": "I meant 1045"})
+    assert (slots["order_number"], slots["email"]) == (None, None)
+    assert said(messages) == ["utter_order_number_wrong"]
+    dispatcher = CollectingDispatcher()
+    events = await Inform().run(dispatcher, tracker({"order_number": "PC-10452"}, "I meant 1045"), DOMAIN)
+    assert said(dispatcher.messages) == ["utter_order_number_wrong"]
+    assert [event["name"] for event in events] == ["order_number", "order_status_form"]
+
+
+@pytest.mark.asyncio
+async def test_what_else_has_digits_is_no_order_number_put_right() -> None:
+    dispatcher = CollectingDispatcher()
+    await Inform().run(dispatcher, tracker({}, "I paid £1045.50 on 3/12"), DOMAIN)
+    assert said(dispatcher.messages) == ["utter_what_about_it"]

@@ -28,6 +28,10 @@ def read(text: str) -> list[tuple[str, str]]:
         ("Mrs. K. O'Brien rang", "K. O'Brien"),
         ("Dr. van der Berg", "van der Berg"),
         ("Hi, it's Priya again", "Priya"),
+        ("it's Sarah", "Sarah"),
+        ("This is Sarah.", "Sarah"),
+        ("hello, I'm Owen", "Owen"),
+        ("it's Fred", "Fred"),
         ("Ana Lopes here, any news?", "Ana Lopes"),
         ("Marek here, any news?", "Marek"),
         ("name's Marek", "Marek"),
@@ -56,6 +60,12 @@ def test_a_name_is_found_where_it_is_told(text: str, name: str) -> None:
         "this is ridiculous",
         "This is Ridiculous",
         "I'm Furious",
+        "I'm Disappointed",
+        "it's Bristol",
+        "it's Visa",
+        "I'm Welsh",
+        "It's Friday",
+        "it's Sarah's",
         "I am not happy",
         "my name is not on the parcel",
         "my name is spelled wrong",
@@ -140,3 +150,22 @@ def test_masking_takes_any_spans_and_leaves_nothing_of_them(text: str, spans: li
     inside = {at for _, start, end in spans for at in range(max(start, 0), min(end, len(text)))}
     outside = "".join(letter for at, letter in enumerate(text) if at not in inside)
     assert mask_spans(text, spans).replace("[name]", "") == outside.replace("[name]", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "written"),
+    [
+        ("my card is 4111 1111 1111 1111, ok?", "card", "4111 1111 1111 1111"),
+        ("5500-0055-5555-5559", "card", "5500-0055-5555-5559"),
+        ("378282246310005", "card", "378282246310005"),
+        ("refund to GB82 WEST 1234 5698 7654 32 please", "iban", "GB82 WEST 1234 5698 7654 32"),
+        ("IBAN de89370400440532013000", "iban", "de89370400440532013000"),
+    ],
+)
+def test_numbers_of_cards_and_bank_accounts_are_personal(text: str, kind: str, written: str) -> None:
+    assert read(text) == [(kind, written)]
+
+
+@pytest.mark.parametrize("text", ["4111 1111 1111 1112", "GB82 WEST 1234 5698 7654 33", "order 10452, 10453 and 10454"])
+def test_numbers_whose_check_digits_are_wrong_are_no_cards_or_accounts(text: str) -> None:
+    assert not [kind for kind, _ in read(text) if kind in ("card", "iban")]

@@ -23,7 +23,7 @@ from rapidfuzz.distance import OSA
 from bot.nlu.facts.found import Found
 
 SHORTEST = 4  # letters of a word that may be misspelt; shorter ones look too much alike
-LONG = 8  # letters from which on two may be wrong instead of one
+LONG = 8  # letters, but for the s of a plural, from which on two may be wrong instead of one
 _JOINED = 3  # letters that each part of a word in two has at least: "sauce pan", not "for k"
 _CACHED = 4096  # words
 _WORD = re.compile(r"[^\W_]+")
@@ -118,7 +118,7 @@ def _nearest(word: str, meant: dict[tuple[str, int], list[str]]) -> str | None:
     choices = meant.get((_sound(word[0]), len(word)))
     if not choices or not word.isalpha():
         return None
-    found = process.extractOne(word, choices, scorer=OSA.distance, score_cutoff=_slips(len(word)))
+    found = process.extractOne(word, choices, scorer=OSA.distance, score_cutoff=_slips(len(word.removesuffix("s"))))
     return found[0] if found else None
 
 

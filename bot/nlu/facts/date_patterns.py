@@ -44,7 +44,9 @@ NEAR = _pattern(rf"""\b(?P<span>
     )\b""")
 
 WEEKDAY = _pattern(rf"""\b(?:
-    (?:{_BEFORE}\s)?(?P<span>(?:(?P<which>last|past|previous|next|coming|this(?:\scoming)?)\s)?(?P<weekday>{_WEEKDAY})\b
+    (?:{_BEFORE}\s)?(?P<span>
+      (?:(?<!once\s)(?<!twice\s)(?<!times\s)(?<!days\s)(?P<later>an?|one|two|three)\s(?P<unit>week|fortnight)s?\s(?:on|from)\s)?
+      (?:(?P<which>last|past|previous|next|coming|this(?:\scoming)?)\s)?(?P<weekday>{_WEEKDAY})\b
       {_PART}(?:\s(?P<week>(?:last\s|this\s|next\s)?week)\b)?)
     | (?:{_BEFORE}|last|this|next)\s(?P<short>mon|wed|sat|sun)\b
     )""")

@@ -58,6 +58,9 @@ def _weekday(match: _Match, today: date, past: bool | None) -> Days:
     which, week = (match["which"] or "").lower(), (match["week"] or "").lower().split()
     if which == "next" or len(week) == 2:  # "Friday last week"; "next Friday" is the one of next week
         return days.one(days.week(today, _OFFSETS.get((week or [which])[0], 0)).first + timedelta(days=number))
+    if match["later"]:  # "a week on Monday"
+        weeks = number_of(match["later"]) * (2 if match["unit"].lower() == "fortnight" else 1)
+        return days.one(days.weekday(today, number, past=False) + timedelta(weeks=weeks))
     behind = _OFFSETS[which] < 0 if which in _OFFSETS else bool(past) and not week
     return days.one(days.weekday(today, number, behind) + timedelta(weeks=len(week)))  # "Friday week"
 

@@ -44,7 +44,19 @@ _KIN = (
     r"wife|husband|partner|son|daughter|brother|sister|mother|mum|mom|father|dad|friend|girlfriend|boyfriend|flatmate"
 )
 
+# "It's Sarah" with nothing beside it: a name, unless it says how, what, where or of which nation somebody is.
+_NO_INTRODUCTION = (
+    r"(?!(?:\w+(?:ous|ful|less|able|ible|ing|ted|ied|yed|ged|ked|sed|ned)|Angry|Sad|Tired|Bored|Right|Mad|Bad|Wrong|Late|Broken"
+    r"|Fine|Great|Sorry|Stuck|Done|Upset|Livid|Cross|Lovely|Back|Nice|Rubbish|Urgent|Important|Perfect|True|Awful|Ready"
+    r"|Bristol|Leeds|London|Manchester|Birmingham|Liverpool|Sheffield|York|Edinburgh|Glasgow|Cardiff|Belfast|England"
+    r"|Scotland|Wales|Ireland|Britain|Germany|France|Spain|Italy|Poland|Portugal|Norway|Switzerland|English|Scottish"
+    r"|Welsh|Irish|British|German|French|Spanish|Italian|Polish|Dutch|Portuguese|American|Visa|Mastercard|Amex|Paypal"
+    r"|Klarna|Evri|Hermes|Royal|Swift|Pina|Pineapple|Express|Standard|Android|Chrome|Safari|Firefox|Windows)\b)"
+)
+
 _OF_ONESELF = (
+    rf"^\s*(?i:(?:(?:hi|hello|hey|yes|yeah|ok|okay|sure|sorry)[,!.]?\s)*(?:this\sis|it['’]?s|i['’]?m|i\sam))\s"
+    rf"(?P<name>{_NO_INTRODUCTION}{_PART})[\s.!]*$",
     rf"(?i:\b(?:(?:(?:my|our|the)\s(?:full\s|first\s|last\s)?|(?<![\w'’]\s))name(?:['’]?s|\sis)|name:|(?:i\sam|i['’]m)\scalled))\s"
     rf"(?P<name>{_NAME}|{_SMALL_NAME})",
     rf"(?i:\bcall\sme)\s(?P<name>{_NAME})",

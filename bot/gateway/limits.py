@@ -1,10 +1,12 @@
-"""Limits of one web socket and one address, so that a flood slows nobody else."""
+"""How fast contacts may write, so that a flood of one slows nobody else."""
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+
+from conversations.model import InboundKind, InboundMessage
 
 
 class TokenBucket:
@@ -41,3 +43,30 @@ class Buckets:
         if len(self._buckets) > self._most:
             self._buckets.popitem(last=False)
         return bucket.take()
+
+
+class Pace:
+    """How fast a contact may write on ``channels``; web sockets and calls of the REST protocol have their own limits.
+
+    What a contact does that cannot be done again (a press, an edit) is never refused.
+    """
+
+    def __init__(self, buckets: Buckets, channels: Collection[str]) -> None:
+        self._buckets, self._channels = buckets, frozenset(channels)
+        self._told: set[str] = set()
+
+    def allows(self, inbound: InboundMessage) -> bool:
+        """Whether this one is kept."""
+        if inbound.channel not in self._channels or inbound.kind is not InboundKind.SAID:
+            return True
+        if not self._buckets.take(inbound.conversation_id):
+            return False
+        self._told.discard(inbound.conversation_id)
+        return True
+
+    def is_first_refusal(self, inbound: InboundMessage) -> bool:
+        """Whether nothing was refused since something was kept: then the contact is told."""
+        if inbound.conversation_id in self._told:
+            return False
+        self._told.add(inbound.conversation_id)
+        return True

@@ -1,0 +1,50 @@
+"""What a contact does beside saying something: edits, deletes, leaves, comes back. None of it is answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import update
+
+from conversations.events import ContactLeft, ContactRevised
+from conversations.model import Conversation, InboundKind, InboundMessage, Sender
+from conversations.store import conversations, events, handoffs
+from conversations.store import tables as t
+from conversations.store.database import Transaction, now
+
+
+async def revised(tx: Transaction, held: Conversation, inbound: InboundMessage) -> InboundMessage | None:
+    """Writes an edit or a deletion down; whoever has the conversation in hand is told.
+
+    An edit of what never came is returned as the message that it must have been: channels may bring them in any order.
+    """
+    number = await conversations.number_of(tx, held.id, inbound.of) if inbound.of else None
+    if number is None:
+        if inbound.kind is InboundKind.DELETED:
+            return None
+        return replace(inbound, kind=InboundKind.SAID, native_key=inbound.of)
+    stored = await conversations.message(tx, held.id, number)
+    assert stored is not None, "its number was just read"
+    if stored.sender is not Sender.CONTACT:
+        return None
+    text = None if inbound.kind is InboundKind.DELETED else inbound.text
+    at = inbound.sent_at if inbound.sent_at is not None else await conversations.clock(tx)
+    if stored.text == text or not await conversations.revise(tx, held.id, number, text, at):
+        return None
+    handoff = await handoffs.open_of(tx, held.id)
+    if handoff is not None:
+        await events.record(tx, held.id, ContactRevised(handoff.id, held.id, number))
+    return None
+
+
+async def came_or_went(tx: Transaction, held: Conversation, inbound: InboundMessage) -> None:
+    """Writes down whether the contact can be reached here."""
+    left = inbound.kind is InboundKind.LEFT
+    if left == (held.left_at is not None):
+        return
+    row = update(t.conversation).where(t.conversation.c.id == held.id)
+    await tx.execute(row.values(left_at=now() if left else None))
+    tx.signal("state", held.id)
+    handoff = await handoffs.open_of(tx, held.id)
+    if handoff is not None:
+        await events.record(tx, held.id, ContactLeft(handoff.id, held.id, left))

@@ -1,0 +1,34 @@
+"""What was understood of an episode, to say back before a person takes over. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.config import HandoffPolicy
+from bot.handoff_policy import Heard
+from conversations.notices import Notices
+
+# Below this confidence an intent is not said back to the contact as what it is about.
+_SURE = 0.6
+_PRODUCT, _ORDER = "product", "order_number"
+
+
+def said_back(heard: Sequence[Heard], policy: HandoffPolicy, notices: Notices) -> str:
+    """A sentence with the matter, the product and the order that were told; "" when nothing was understood."""
+    product, order = _latest(heard, _PRODUCT), _latest(heard, _ORDER)
+    known = [_matter(heard, policy, notices), product and f"the {product}", order and f"order {order}"]
+    about, *more = list(filter(None, known)) or [""]
+    return notices("said_back", about=f"{about} ({', '.join(more)})" if more else about) if about else ""
+
+
+def _matter(heard: Sequence[Heard], policy: HandoffPolicy, notices: Notices) -> str | None:
+    """The reading of the latest intent that says what the contact is here for: not the wish for a person."""
+    aside = {*policy.asked_intents, *policy.circle_intents_ignored}
+    parses = (turn.parse for turn in reversed(heard) if turn.parse.understood)
+    wishes = (wish for parse in parses for wish in parse.wishes or (parse,) if wish.confidence >= _SURE)
+    return next((said for wish in wishes if wish.intent not in aside and (said := notices.reading(wish.intent))), None)
+
+
+def _latest(heard: Sequence[Heard], entity: str) -> str | None:
+    found = (one for turn in reversed(heard) for one in turn.parse.entities if one.name == entity)
+    return next((str(one.value) for one in found if one.value), None)

@@ -1,0 +1,38 @@
+"""What was understood of an episode is said back: the matter, the product, the order, or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import HandoffPolicy
+from bot.engine.wire import Entity, Parse
+from bot.gateway.understood import said_back
+from bot.handoff_policy import Heard
+from conversations.notices import load
+
+NOTICES = load(Path(__file__).parents[2] / "domain.yml")
+
+
+def heard(intent: str, confidence: float = 0.9, **entities: str) -> Heard:
+    found = tuple(Entity(name, value, 0, 1) for name, value in entities.items())
+    return Heard(1, "x", Parse(intent, confidence, understood=True, entities=found))
+
+
+@pytest.mark.parametrize(
+    ("turns", "said"),
+    [
+        ([heard("late_parcel", product="wok")], "I've passed on that it's about a parcel that is late (the wok)."),
+        ([heard("inform", order_number="PC-10453")], "I've passed on that it's about order PC-10453."),
+        (
+            [heard("damaged_item", product="jug"), heard("inform", order_number="PC-1"), heard("talk_to_human")],
+            "I've passed on that it's about something that is damaged (the jug, order PC-1).",
+        ),
+        ([heard("late_parcel", confidence=0.5)], ""),
+        ([heard("greet")], ""),
+        ([], ""),
+    ],
+)
+def test_what_is_known_is_said_and_what_is_not_is_left_out(turns: list[Heard], said: str) -> None:
+    assert said_back(turns, HandoffPolicy(), NOTICES) == said
