@@ -31,12 +31,31 @@ class Bounds(Section):
 
     wait: float = Field(10, gt=0, description="An answer, or an honest wait.")
     offer: float = Field(20, gt=0, description="The offer of a person when there is still no answer.")
+    more: float = Field(
+        1.5, ge=0, description="After a fragment of one or two words so long is waited for the rest of it."
+    )
     give_up: float = Field(180, gt=0, description="Handed to a person when there is still no answer.")
     turn: float = Field(25, gt=0, description="The longest that the engine may take for one turn.")
     told_again: float = Field(300, gt=0, description="A waiting contact is told again; then after double the time.")
     lease: float = Field(600, gt=0, description="An agent who does not answer for so long loses the handoff.")
     sweep: float = Field(5, gt=0, description="How often overdue work is looked for.")
     silence: float = Field(86_400, gt=0, description="After so long a new matter begins.")
+
+
+class Groups(Section):
+    """Where others read along: groups in Telegram, threads in Slack's channels."""
+
+    general_intents: tuple[str, ...] = Field(
+        (
+            *("place_order", "promo_code", "stock", "find_order_number", "gift_card", "business_order"),
+            *("price_match", "delivery_time", "delivery_cost", "delivery_abroad", "delivery_slot", "pick_up"),
+            *("warranty", "pan_care", "product_use", "spare_parts", "return_item", "return_cost", "refund_time"),
+            *("exchange_item", "payment_methods", "privacy", "newsletter", "loyalty_points", "store_hours"),
+            *("store_location", "packaging", "review", "greet", "goodbye", "thanks", "small_talk", "joke"),
+            *("pineapple_pizza", "bot_challenge", "what_can_you_do", "compliment", "out_of_scope"),
+        ),
+        description="Intents whose answers others may read; all else is answered to the contact alone.",
+    )
 
 
 class Trigger(Section):

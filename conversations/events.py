@@ -67,6 +67,17 @@ class AgentSaid(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AgentRevised(Event):
+    """The agent edited or deleted a message of theirs."""
+
+    kind: ClassVar[str] = "agent_revised"
+    handoff_id: str
+    conversation_id: str
+    number: int
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class BotSaid(Event):
     """The assistant answered while a handoff is open (the contact asked it meanwhile)."""
 
@@ -87,6 +98,34 @@ class NoteAdded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ContactRevised(Event):
+    """The contact edited or deleted a message of theirs while a handoff is open."""
+
+    kind: ClassVar[str] = "contact_revised"
+    handoff_id: str
+    conversation_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLeft(Event):
+    """The contact can no longer be reached where they wrote, while a handoff is open; or can be again."""
+
+    kind: ClassVar[str] = "contact_left"
+    handoff_id: str
+    conversation_id: str
+    left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactErased(Event):
+    """The contact had everything about them erased; what listeners keep of the conversation must go too."""
+
+    kind: ClassVar[str] = "contact_erased"
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyAnswered(Event):
     kind: ClassVar[str] = "survey_answered"
     conversation_id: str
@@ -96,7 +135,20 @@ class SurveyAnswered(Event):
 
 EVENTS: dict[str, type[Event]] = {
     kind.kind: kind
-    for kind in (HandoffOpened, ReasonAdded, HandoffChanged, ContactSaid, AgentSaid, BotSaid, NoteAdded, SurveyAnswered)
+    for kind in (
+        HandoffOpened,
+        ReasonAdded,
+        HandoffChanged,
+        ContactSaid,
+        ContactRevised,
+        ContactLeft,
+        ContactErased,
+        AgentSaid,
+        AgentRevised,
+        BotSaid,
+        NoteAdded,
+        SurveyAnswered,
+    )
 }
 
 

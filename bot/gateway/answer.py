@@ -54,8 +54,6 @@ _LOOK_UP = 0.25
 _GRACE = 1.5
 # Turns that are looked at for whether the contact's feeling was acknowledged: more than an episode has.
 _EPISODE = 500
-# Below this confidence an intent is not said back to the contact as what it is about.
-_SURE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ class Answer:
             turn_id=f"{held.id}#{first.number}",
             conversation_id=held.id,
             channel=held.channel,
-            text=first.text[:ENGINE_TEXT_LIMIT],
+            text=sight.text[:ENGINE_TEXT_LIMIT],
             payload=pressed.value if pressed else None,
             state=held.state,
             facts=held.facts if held.state is None else {},
@@ -171,11 +169,12 @@ class Answer:
         changes: dict[str, Any] = {
             "state": result.state,
             "slots": result.slots,
-            "facts": {} if result.state is not None else seen.facts,
+            # They are in the state from its first turn on; what came to be known later waits for the next matter.
+            "facts": {} if result.state is not None and seen.state is None else seen.facts,
             "expecting": None,
             "asking": first.number if result.active_form else None,
         }
-        heard = Heard(first.number, first.text, result.parse, result.active_form is not None)
+        heard = Heard(first.number, sight.text, result.parse, result.active_form is not None)
         async with self._database.write() as tx:
             # Read before the fence, which then proves that it still stood: a turn more would have settled more.
             earlier = await heard_before(tx, seen, max(self._policy.reach, mood_course.REACH))
@@ -186,30 +185,22 @@ class Answer:
             said = await self._in_tone(tx, sight, heard, self._words(sight, result)) if not reasons else []
             if not reasons and sight.handoff is None:
                 said += await self._speakers.word(tx, seen, result.parse)
-            kept = await conversations.settle(tx, seen, first.number, more=len(said), **changes)
+            kept = await conversations.settle(tx, seen, sight.turn_through, more=len(said), **changes)
             if kept is None:
                 TURNS.labels("dropped").inc()
                 return None
-            about = self._about([*await heard_before(tx, kept), heard]) if reasons else None
             await self._record(tx, kept, sight, result)
             if reasons:
                 words = [self._outbound(reply) for reply in self._said_before(reasons, result)]
-                await self._handover.open(tx, kept, reasons, about, cut_form=result.active_form, words=words)
+                await self._handover.open(tx, kept, reasons, cut_form=result.active_form, words=words)
             else:
                 await self._say(tx, sight, kept, said, asking=result.active_form is not None)
             # Nobody stores a message here meanwhile: the conversation is locked by this transaction.
-            is_last = kept.last_contact_number <= first.number
+            is_last = kept.last_contact_number <= sight.turn_through
             if is_last:
                 await work.cancel(tx, TURN, kept.id)
         TURNS.labels("handed_over" if reasons else "answered").inc()
         return Ended.WITH_ITS_COMMIT if is_last else None
-
-    def _about(self, heard: Sequence[Heard]) -> str | None:
-        """The latest intent that says what the contact is here for: not the greeting, not the wish for a person."""
-        aside = {*self._policy.asked_intents, *self._policy.circle_intents_ignored}
-        parses = (turn.parse for turn in reversed(heard) if turn.parse.understood)
-        wishes = (wish.intent for parse in parses for wish in parse.wishes or (parse,) if wish.confidence >= _SURE)
-        return next((wish for wish in wishes if wish not in aside and self._notices.reading(wish)), None)
 
     def _said_before(self, reasons: Sequence[Reason], result: TurnResult) -> Sequence[Reply]:
         """What the assistant still says when it hands over; nothing, mostly.
@@ -233,7 +224,7 @@ class Answer:
             held.id,
             held.episode,
             number,
-            number,
+            sight.turn_through,
             model=result.model,
             parse=msgspec.to_builtins(result.parse),
             failed=result.failed,
@@ -265,7 +256,7 @@ class Answer:
 
     def _words(self, sight: Sight, result: TurnResult) -> list[Outbound]:
         said = [self._outbound(reply) for reply in result.replies] or [self._sorry(sight.conversation)]
-        if len(sight.first.text) > ENGINE_TEXT_LIMIT:
+        if len(sight.text) > ENGINE_TEXT_LIMIT:
             notices = self._notices.spoken(sight.conversation.language)
             text = notices("cut", sight.conversation.id, limit=ENGINE_TEXT_LIMIT)
             said.insert(0, Outbound(Sender.SYSTEM, text))
@@ -313,7 +304,7 @@ class Answer:
             )
             if trigger.enabled:
                 reason = Reason(ReasonKind.ENGINE_FAILING, cause, trigger.priority, first.number)
-                await self._handover.open(tx, kept, [reason], about=None)
+                await self._handover.open(tx, kept, [reason])
             else:
                 await conversations.say(tx, kept.id, kept.episode, [self._sorry(kept)])
         TURNS.labels("failed").inc()

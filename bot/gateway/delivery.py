@@ -45,6 +45,14 @@ class OutcomeUnknown(ChannelError):
     """The vendor did not answer: it may or may not have taken the message."""
 
 
+class NotYetKnown(ChannelError):
+    """The vendor did not answer, and can be asked later (``retry_after`` seconds) whether it has taken the message."""
+
+    def __init__(self, cause: str, retry_after: float = _AGAIN) -> None:
+        super().__init__(cause)
+        self.retry_after = retry_after
+
+
 class PushChannel(Protocol):
     """A channel that is pushed to."""
 
@@ -53,6 +61,15 @@ class PushChannel(Protocol):
 
         Raises:
             TemporaryError, PermanentError, OutcomeUnknown.
+        """
+
+    async def revise(self, message: Message, chosen: int | None) -> None:
+        """Shows a message that was sent as it is now: its text, or that it was taken back, and the choice once made.
+
+        ``chosen`` is the index of the button that was pressed last: buttons make way for it.
+
+        Raises:
+            TemporaryError, PermanentError, OutcomeUnknown: it may be asked again, it is the same each time.
         """
 
     async def find(self, message: Message) -> str | None:
@@ -94,6 +111,8 @@ class Delivery:
             if resumed and vendor_id is None and not await self._still_wanted(message):
                 return None
             vendor_id = vendor_id or await channel.send(message)
+        except NotYetKnown as silent:
+            return silent.retry_after  # it stays ``sending``: `find` is asked before anything is sent again
         except TemporaryError as later:
             wanted = await self._still_wanted(message, Status.PENDING, failure=str(later))
             return (later.retry_after or _AGAIN) if wanted else None
@@ -140,3 +159,29 @@ class Delivery:
         if message.sender is Sender.AGENT or changes["status"] == Status.WITHDRAWN:
             tx.signal("messages", message.conversation_id)
         return bool(done.rowcount)
+
+
+class Revision:
+    """The handler of ``revise`` work: the key is ``<conversation>#<number>`` of what was changed after it went.
+
+    A channel that cannot be reached is asked again; one that refuses has been told in the log.
+    """
+
+    def __init__(self, database: Database, channels: Mapping[str, PushChannel]) -> None:
+        self._database, self._channels = database, channels
+
+    async def __call__(self, key: str) -> float | None:
+        conversation_id, _, number = key.rpartition("#")
+        channel = self._channels.get(conversation_id.partition(":")[0])
+        async with self._database.read() as tx:
+            message = await conversations.message(tx, conversation_id, int(number))
+            chosen = await conversations.chosen_of(tx, conversation_id, int(number))
+        if channel is None or message is None or message.vendor_id is None:
+            return None
+        try:
+            await channel.revise(message, chosen)
+        except TemporaryError as later:
+            return later.retry_after or _AGAIN
+        except (PermanentError, OutcomeUnknown) as refused:
+            log.warning("message not revised", conversation_id=conversation_id, number=number, cause=str(refused))
+        return None

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from bot.gateway.commands import Commands
 from bot.gateway.sight import Sight
 from conversations.events import HandoffChanged, SurveyAnswered
 from conversations.handoff import HandoffState
@@ -31,8 +32,8 @@ log = structlog.get_logger()
 class Press:
     """Settles the first unsettled message when it is the gateway's to answer; says whether it was."""
 
-    def __init__(self, database: Database, notices: Notices) -> None:
-        self._database, self._notices = database, notices
+    def __init__(self, database: Database, notices: Notices, commands: Commands) -> None:
+        self._database, self._notices, self._commands = database, notices, commands
 
     async def __call__(self, sight: Sight) -> bool:
         if sight.first.kind == InboundKind.PRESSED:
@@ -49,12 +50,17 @@ class Press:
         if button.kind is ButtonKind.SURVEY:
             await self._stars(sight, int(button.value), self._episode_of(sight))
             return True
+        if button.kind is not ButtonKind.COMMAND:
+            return False
+        asked = Command(button.value)
+        if await self._commands(sight, asked):
+            return True
         actions = {
             Command.SURVEY_COMMENT: self._ask_comment,
             Command.ASK_MEANWHILE: self._ask_meanwhile,
             Command.CANCEL_HANDOFF: self._cancel,
         }
-        act = actions.get(Command(button.value)) if button.kind is ButtonKind.COMMAND else None
+        act = actions.get(asked)
         if act is None:
             return False
         await act(sight)

@@ -10,13 +10,27 @@ from prometheus_client import Counter
 from sqlalchemy import update
 
 from bot import choices
+from bot.gateway import changes
+from bot.gateway.limits import Pace
+from bot.gateway.linking import Linking
 from conversations.handoff import HandoffState
 from conversations.masking import mask
-from conversations.model import Conversation, InboundKind, InboundMessage, Message, Outbound, Owner, Sender, Status
+from conversations.model import (
+    Command,
+    Conversation,
+    InboundKind,
+    InboundMessage,
+    Message,
+    Outbound,
+    Owner,
+    Sender,
+    Status,
+)
 from conversations.notices import Notices
 from conversations.store import conversations, handoffs
 from conversations.store import tables as t
 from conversations.store.database import Database, Transaction
+from conversations.store.erased import KEPT, ErasedKeys
 from conversations.store.work import schedule
 from conversations.text import beginning, storable
 
@@ -24,6 +38,10 @@ log = structlog.get_logger()
 TURN = "turn"
 RECEIVED = Counter("frontdesk_messages_received", "Contacts' messages stored", ["channel"])
 REPEATED = Counter("frontdesk_messages_repeated", "Updates that came again and were dropped", ["channel"])
+UNKNOWN = Counter(
+    "frontdesk_updates_unknown", "Updates of kinds that nobody here knows: acknowledged, not kept", ["channel", "kind"]
+)
+REFUSED = Counter("frontdesk_messages_refused", "Messages not kept: their contact wrote too fast", ["channel"])
 
 # Characters of a message that are kept. Whatever works on a text (masking takes 1 to 2 ms per 1,000) stops the others.
 KEPT_TEXT = 20_000
@@ -31,15 +49,29 @@ KEPT_TEXT = 20_000
 _LONGEST_CHOICE = 1000
 # So far back the latest offer is looked for: a turn says a few messages.
 _OFFER_REACH = 20
-_MENU_TITLES = {"human": "Talk to a person"}
+_MENU_TITLES = {
+    Command.START: "Start",
+    Command.HELP: "Help",
+    Command.HUMAN: "Talk to a person",
+    Command.PRIVACY: "Privacy",
+    Command.SEND_DATA: "Send me my data",
+    Command.ERASE: "Erase me",
+    Command.LINK: "Use me on another channel",
+}
+_CODE = "Code from another channel"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The message is in the record as ``number``; ``repeated`` when it was there already."""
+    """The message is in the record as ``number``; ``repeated`` when it was there already.
+
+    An edit, a deletion, a contact who leaves or comes back are no messages: 0. So is what was ``refused`` of a contact
+    who writes faster than anybody could read; they were told.
+    """
 
     number: int
     repeated: bool
+    refused: bool = False
 
 
 class Receive:
@@ -48,27 +80,72 @@ class Receive:
     Args:
         silence: seconds of silence after which a new matter begins.
         client_payloads: payloads (``/greet``) that a client may open a conversation with.
+        pace: how fast one contact may write on channels whose vendor lets any number through; None: at any pace.
+        erased: what was erased and must not come back when it is delivered late.
+        linking: takes the codes by which contacts join what they are on another channel.
     """
 
     def __init__(
-        self, database: Database, silence: float, notices: Notices, client_payloads: Collection[str] = ()
+        self,
+        database: Database,
+        silence: float,
+        notices: Notices,
+        client_payloads: Collection[str] = (),
+        pace: Pace | None = None,
+        *,
+        erased: ErasedKeys,
+        linking: Linking,
     ) -> None:
-        self._database, self._silence = database, silence
+        self._database, self._silence, self._pace = database, silence, pace
         self._notices, self._client_payloads = notices, frozenset(client_payloads)
+        self._erased, self._linking = erased, linking
 
     async def __call__(self, inbound: InboundMessage) -> Receipt:
         """Stores a message in one transaction and has it looked at; a redelivered one is recognised by its key."""
+        if self._pace is not None and not self._pace.allows(inbound):
+            return await self._refuse(inbound, self._pace)
         kept = beginning(inbound.text, KEPT_TEXT)
-        clean = replace(inbound, text=mask(storable(kept)))
+        typed = kept if len(kept) <= _LONGEST_CHOICE else ""
+        clean = self._commanded(replace(inbound, text=mask(storable(kept))), typed)
         async with self._database.write() as tx:
-            receipt = await self._store(tx, clean, typed=kept if len(kept) <= _LONGEST_CHOICE else "")
+            receipt = await self._store(tx, clean, typed)
             if len(kept) < len(inbound.text) and not receipt.repeated:
                 await self._tell_cut(tx, inbound.conversation_id)
         (REPEATED if receipt.repeated else RECEIVED).labels(inbound.channel).inc()
         return receipt
 
+    def _commanded(self, inbound: InboundMessage, typed: str) -> InboundMessage:
+        """A text that is a command and nothing else is a press in the standing menu. No code is left in a text."""
+        if inbound.kind is not InboundKind.SAID or inbound.attachments or typed.strip() in self._client_payloads:
+            return inbound
+        asked = Command.LINK if choices.typed_code(typed) else choices.typed_command(typed)
+        if asked is None:
+            return inbound
+        return replace(inbound, kind=InboundKind.PRESSED, choice=choices.MENU + asked, text=_MENU_TITLES[asked])
+
+    async def _refuse(self, inbound: InboundMessage, pace: Pace) -> Receipt:
+        """What comes too fast is not kept; the contact is told once, and that it must be written again."""
+        REFUSED.labels(inbound.channel).inc()
+        if pace.is_first_refusal(inbound):
+            async with self._database.write() as tx:
+                held = await conversations.open_for(tx, inbound)
+                text = self._notices.spoken(held.language)("too_fast", held.id)
+                await conversations.say(tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text)])
+        return Receipt(0, repeated=False, refused=True)
+
     async def _store(self, tx: Transaction, inbound: InboundMessage, typed: str) -> Receipt:
-        held = await conversations.open_for(tx, inbound)
+        known = await conversations.get(tx, inbound.conversation_id, lock=True)
+        if await self._was_erased(tx, known, inbound):
+            return Receipt(0, repeated=True)
+        held = known or await conversations.open_for(tx, inbound)
+        if inbound.kind in {InboundKind.JOINED, InboundKind.LEFT}:
+            await changes.came_or_went(tx, held, inbound)
+            return Receipt(0, repeated=False)
+        if inbound.kind in {InboundKind.EDITED, InboundKind.DELETED}:
+            never_came = await changes.revised(tx, held, inbound)
+            if never_came is None:
+                return Receipt(0, repeated=False)
+            inbound = never_came
         inbound = await self._titled(tx, held, inbound)
         if inbound.native_key is not None:
             number = await conversations.number_of(tx, held.id, inbound.native_key)
@@ -83,11 +160,25 @@ class Receive:
         held = await self._after_silence(tx, held)
         if inbound.kind is InboundKind.SAID and typed:
             inbound = await self._clicked(tx, held, inbound, typed)
+        if (code := choices.typed_code(typed)) and choices.menu_command(inbound.choice) is Command.LINK:
+            outcome = await self._linking.take(tx, held, code)
+            inbound = replace(inbound, choice=choices.LINKED + outcome, text=_CODE)
         number = await conversations.add_inbound(tx, held, inbound, inbound.text)
+        if (offered := choices.offered_number(inbound.choice)) is not None:
+            await conversations.show_choice(tx, held.id, offered)
         if held.owner is Owner.BOT:
             tx.signal("typing", held.id, "on")
         await schedule(tx, TURN, held.id)
         return Receipt(number, repeated=False)
+
+    async def _was_erased(self, tx: Transaction, known: Conversation | None, inbound: InboundMessage) -> bool:
+        """Whether it is about something that was erased. That can be only while the conversation is young."""
+        if known is not None and known.read_at - known.created_at > KEPT:
+            return False
+        if known is None and inbound.kind in {InboundKind.DELETED, InboundKind.LEFT}:
+            return True  # whoever goes, or takes something back, is not known by it
+        keys = {inbound.native_key, inbound.of} if inbound.of else {inbound.native_key}
+        return any([await self._erased.has(tx, inbound.conversation_id, key) for key in keys])
 
     async def _titled(self, tx: Transaction, held: Conversation, inbound: InboundMessage) -> InboundMessage:
         """A press reads in the transcript as the title of its button."""
@@ -141,8 +232,12 @@ class Receive:
     ) -> bool:
         """Whether the message stored under this key says something else; a press says its own name."""
         stored = await conversations.message(tx, held.id, number)
-        if stored is None or (stored.text, stored.choice) == (inbound.text, inbound.choice):
+        if stored is None or stored.deleted_at is not None or stored.edited_at is not None:
+            return False  # what it first said is no longer there to compare
+        if (stored.text, stored.choice) == (inbound.text, inbound.choice):
             return False
+        if choices.link_outcome(stored.choice) is not None:
+            return choices.typed_code(typed) is None
         if inbound.kind is not InboundKind.SAID or stored.kind != InboundKind.PRESSED:
             return True
         if (opening := choices.opening_payload(stored.choice)) is not None:

@@ -16,12 +16,16 @@ from bot.gateway.sight import Sight, look
 from conversations.events import ContactSaid
 from conversations.handoff import HandoffState
 from conversations.jobs import Ended
-from conversations.model import Outbound, Owner, Sender
+from conversations.model import CALL_CHANNELS, InboundKind, Outbound, Owner, Sender
 from conversations.notices import Notices
 from conversations.store import conversations, events, handoffs
 from conversations.store.database import Database
 
 log = structlog.get_logger()
+# So many words are no fragment.
+_FRAGMENT = 3
+# However many fragments come, no longer than so many times the wait for one.
+_BURSTS = 3
 
 
 class Settle:
@@ -44,6 +48,9 @@ class Settle:
 
     async def _step(self, sight: Sight) -> float | Ended | None:
         owner = sight.conversation.owner
+        if sight.first.deleted_at is not None:
+            await self._pass_over(sight)
+            return None
         if await self._press(sight):
             return None
         if owner is Owner.AGENT:
@@ -55,7 +62,22 @@ class Settle:
         if owner is Owner.QUEUE:
             await self._to_queue(sight)
             return None
-        return await self._answer(sight)
+        more_in = self._waits_for_more(sight)
+        return more_in if more_in else await self._answer(sight)
+
+    def _waits_for_more(self, sight: Sight) -> float:
+        """Seconds to wait for the rest of what begins with a fragment: nobody answers "hi" / "my order" by halves."""
+        held, last = sight.conversation, sight.burst[-1]
+        alone = last.kind == InboundKind.SAID and held.asking is None and held.channel not in CALL_CHANNELS
+        if not alone or len(last.text.split()) >= _FRAGMENT:
+            return 0.0
+        until = min(last.at + self._bounds.more, sight.first.at + _BURSTS * self._bounds.more)
+        return max(0.0, until - held.read_at)
+
+    async def _pass_over(self, sight: Sight) -> None:
+        """A message that its contact deleted before it was answered."""
+        async with self._database.write() as tx:
+            await conversations.settle(tx, sight.conversation, sight.first.number)
 
     async def _to_agent(self, sight: Sight) -> None:
         """The agent hears it, the bot is silent; from here the agent's lease runs."""

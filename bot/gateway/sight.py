@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,9 +12,24 @@ from bot import choices
 from bot.engine.wire import Parse
 from bot.handoff_policy import Heard
 from conversations.handoff import Handoff, HandoffState
-from conversations.model import Button, ButtonKind, Command, Conversation, InboundKind, Message, command
+from conversations.model import (
+    CALL_CHANNELS,
+    Button,
+    ButtonKind,
+    Command,
+    Conversation,
+    InboundKind,
+    Message,
+    Owner,
+    command,
+)
 from conversations.store import conversations, handoffs, turns
 from conversations.store.database import Database, Transaction
+
+# Characters of a burst that is answered in one turn; a longer one message by message.
+LONGEST_BURST = 2000
+# The payload with which the assistant greets.
+GREETING = "/greet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,25 @@ class Sight:
     @property
     def through(self) -> int:
         return self.pending[-1].number
+
+    @property
+    def burst(self) -> tuple[Message, ...]:
+        """What one turn answers: the first, and what was said right after it ("hi" / "my order" / "1045")."""
+        if self.first.kind != InboundKind.SAID or self.conversation.channel in CALL_CHANNELS:
+            return self.pending[:1]
+        said = itertools.takewhile(lambda one: one.kind == InboundKind.SAID, self.pending)
+        together = tuple(one for one in said if one.deleted_at is None)
+        return together if sum(len(one.text) for one in together) <= LONGEST_BURST else self.pending[:1]
+
+    @property
+    def text(self) -> str:
+        """What the burst says, a line for each message."""
+        return "\n".join(one.text for one in self.burst if one.text)
+
+    @property
+    def turn_through(self) -> int:
+        """The last message that one turn answers."""
+        return max(one.number for one in self.burst)
 
 
 async def look(database: Database, conversation_id: str) -> Sight | None:
@@ -70,8 +105,12 @@ async def _button(tx: Transaction, held: Conversation, message: Message) -> tupl
     if message.kind != InboundKind.PRESSED:
         return None, None
     menu = choices.menu_command(message.choice)
+    if menu is Command.START and held.owner is Owner.BOT:
+        return Button(message.text, ButtonKind.REPLY, GREETING), None
     if menu is not None:
         return command(message.text, menu), None
+    if choices.link_outcome(message.choice) is not None:
+        return command(message.text, Command.LINK), None
     opening = choices.opening_payload(message.choice)
     if opening is not None:
         return Button(message.text, ButtonKind.REPLY, opening), None

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from conversations.model import (
     PULL_CHANNELS,
+    Attachment,
     Button,
     ButtonKind,
     Conversation,
@@ -29,7 +30,7 @@ from conversations.store import tables as t
 from conversations.store.database import Transaction, now
 from conversations.store.work import schedule
 
-DELIVER = "deliver"
+DELIVER, REVISE = "deliver", "revise"
 _OUTBOUND = [Sender.BOT, Sender.AGENT, Sender.SYSTEM]
 _WAITING_TO_GO = [Status.PENDING]
 # To the letter as the index ``ix_message_in_hand`` has it: with parameters in its place a database reads all messages.
@@ -60,6 +61,7 @@ def _message(row: Row[Any]) -> Message:
     fields = dict(zip(_MESSAGE_FIELDS, row, strict=True))
     fields["sender"], fields["status"] = Sender(row.sender), Status(row.status)
     fields["buttons"] = tuple(Button(b["title"], ButtonKind(b["kind"]), b["value"]) for b in row.buttons)
+    fields["attachments"] = tuple(Attachment(**one) for one in row.attachments)
     return Message(**fields)
 
 
@@ -167,6 +169,7 @@ _HEARD = (
         last_number=t.conversation.c.last_number + 1,
         last_contact_number=t.conversation.c.last_number + 1,
         last_contact_at=now(),
+        left_at=None,
     )
     .returning(t.conversation.c.last_number)
 )
@@ -187,10 +190,77 @@ async def add_inbound(tx: Transaction, held: Conversation, inbound: InboundMessa
         "choice": inbound.choice,
         "native_key": inbound.native_key,
         "status": Status.RECEIVED,
+        "attachments": [one.as_json() for one in inbound.attachments],
     }
     await tx.execute(_ADD_MESSAGE, message)
+    await add_files(tx, held.id, inbound.attachments)
     tx.signal("messages", held.id)
     return number
+
+
+async def add_files(tx: Transaction, conversation_id: str, attachments: Sequence[Attachment]) -> None:
+    """Says whose the files are: from here a sweep for orphans leaves their contents alone."""
+    if attachments:
+        rows = [
+            {
+                "id": one.file_id,
+                "conversation_id": conversation_id,
+                "name": one.name,
+                "media_type": one.media_type,
+                "size": one.size,
+            }
+            for one in attachments
+        ]
+        await tx.execute(insert(t.file).values(created_at=now()), rows)
+
+
+async def revise(tx: Transaction, conversation_id: str, number: int, text: str | None, at: float) -> bool:
+    """Puts another text in the place of a message's, or deletes it (None); ``at`` is when, in Unix seconds.
+
+    False when a later edit, or its deletion, is in the record already: edits may come out of order, and twice.
+    """
+    c = t.message.c
+    changes: dict[str, Any] = {"deleted_at": at, "text": "", "attachments": []} if text is None else {"text": text}
+    statement = (
+        update(t.message)
+        .where(
+            c.conversation_id == conversation_id,
+            c.number == number,
+            c.deleted_at.is_(None),
+            or_(c.edited_at.is_(None), c.edited_at < at),
+        )
+        .values(**changes, **({} if text is None else {"edited_at": at}))
+    )
+    done = (await tx.execute(statement.returning(c.sender, c.status))).one_or_none()
+    if done is None:
+        return False
+    if done.sender != Sender.CONTACT and done.status == Status.SENT and not _is_pulled(conversation_id):
+        await schedule(tx, REVISE, f"{conversation_id}#{number}")
+    tx.signal("messages", conversation_id, "revised")
+    return True
+
+
+async def chosen_of(tx: Transaction, conversation_id: str, number: int) -> int | None:
+    """The index of the button of a message that was pressed last."""
+    c = t.message.c
+    statement = (
+        select(c.choice)
+        .where(c.conversation_id == conversation_id, c.number > number, c.choice.like(f"{number}:%"))
+        .order_by(c.number.desc())
+        .limit(1)
+    )
+    choice = (await tx.execute(statement)).scalar_one_or_none()
+    return int(choice.partition(":")[2]) if choice else None
+
+
+async def show_choice(tx: Transaction, conversation_id: str, number: int) -> None:
+    """Has the buttons of a message make way for the choice, where the channel is pushed to."""
+    if not _is_pulled(conversation_id):
+        await schedule(tx, REVISE, f"{conversation_id}#{number}")
+
+
+def _is_pulled(conversation_id: str) -> bool:
+    return conversation_id.partition(":")[0] in PULL_CHANNELS
 
 
 async def say(
@@ -231,11 +301,13 @@ async def say(
             "status": Status.PENDING,
             "turn": turn,
             "asking": asking,
+            "attachments": [kept.as_json() for kept in one.attachments],
         }
         for number, one in zip(numbers, said, strict=True)
     ]
     await tx.execute(_ADD_MESSAGE, rows)
-    if conversation_id.partition(":")[0] not in PULL_CHANNELS:
+    await add_files(tx, conversation_id, [kept for one in said for kept in one.attachments])
+    if not _is_pulled(conversation_id):
         await schedule(tx, DELIVER, conversation_id)
     tx.signal("messages", conversation_id, "said")
     return numbers

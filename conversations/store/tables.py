@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -71,6 +72,7 @@ conversation = Table(
     Column("told", Integer, nullable=False, server_default="0"),
     Column("acknowledged", Integer, nullable=False, server_default="0"),
     Column("asking", Integer),
+    Column("left_at", Double),
 )
 
 Index(
@@ -113,6 +115,9 @@ message = Table(
     Column("asking", Boolean, nullable=False, server_default=text("false")),
     Column("vendor_id", String(255)),
     Column("failure", Text),
+    Column("attachments", JSON, nullable=False, server_default=text("'[]'")),
+    Column("edited_at", Double),
+    Column("deleted_at", Double),
     UniqueConstraint("conversation_id", "native_key"),
 )
 Index(
@@ -121,6 +126,45 @@ Index(
     message.c.number,
     sqlite_where=text("status IN ('pending', 'sending')"),
     postgresql_where=text("status IN ('pending', 'sending')"),
+)
+
+# What a message carries: whose it is, so that nobody else is given it and it goes when they are erased.
+file = Table(
+    "file",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", ForeignKey("conversation.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("media_type", String(128), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+# The contents of files, when several fronts share them; with one front they are in its data folder.
+blob = Table(
+    "blob",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+# Keyed hashes of the native keys of what was erased, so that a late redelivery does not bring it back.
+erased_key = Table(
+    "erased_key",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("until", Double, nullable=False, index=True),
+)
+
+# One-time codes, hashed, by which a contact joins what they are on another channel.
+link_code = Table(
+    "link_code",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False, index=True),
+    Column("until", Double, nullable=False),
 )
 
 turn = Table(

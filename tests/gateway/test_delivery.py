@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.gateway.delivery import Delivery, OutcomeUnknown, PermanentError, TemporaryError
+from bot.gateway.delivery import Delivery, OutcomeUnknown, PermanentError, Revision, TemporaryError
 from conversations.model import InboundKind, InboundMessage, Message, Outbound, Sender, Status
 from conversations.store import conversations
 from conversations.store.database import Database
@@ -21,6 +21,7 @@ class PostOffice:
     taken: list[str] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)
     finds: bool = True
+    shown: dict[str, tuple[str, int | None]] = field(default_factory=dict)
 
     async def send(self, message: Message) -> str:
         if self.faults:
@@ -30,6 +31,12 @@ class PostOffice:
             raise fault
         self.taken.append(message.text)
         return f"vendor-{message.number}"
+
+    async def revise(self, message: Message, chosen: int | None) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+        assert message.vendor_id is not None
+        self.shown[message.vendor_id] = (message.text, chosen)
 
     async def find(self, message: Message) -> str | None:
         if not self.finds:
@@ -164,3 +171,31 @@ async def test_after_a_death_in_mid_send_and_a_takeover_the_message_is_not_sent_
     await delivery(PLACE)
     assert office.taken == [*(["one"] if taken else []), "Ana has joined."]
     assert (await statuses(database))[0] is (Status.SENT if taken else Status.WITHDRAWN)
+
+
+async def test_what_was_changed_after_it_went_is_shown_changed_and_a_deletion_last(
+    database: Database, delivery: Delivery, office: PostOffice
+) -> None:
+    await delivery(PLACE)
+    revision = Revision(database, {"post": office})
+    async with database.write() as tx:
+        assert await conversations.revise(tx, PLACE, 2, "one, corrected", at=20.0)
+        assert not await conversations.revise(tx, PLACE, 2, "late news of an earlier edit", at=10.0)
+        assert await conversations.revise(tx, PLACE, 3, None, at=20.0)
+        assert not await conversations.revise(tx, PLACE, 3, "an edit of what is gone", at=30.0)
+    for number in (2, 3):
+        assert await revision(f"{PLACE}#{number}") is None
+    assert office.shown == {"vendor-2": ("one, corrected", None), "vendor-3": ("", None)}
+
+
+async def test_a_change_is_tried_again_until_the_channel_takes_it_or_refuses(
+    database: Database, delivery: Delivery, office: PostOffice
+) -> None:
+    await delivery(PLACE)
+    async with database.write() as tx:
+        await conversations.revise(tx, PLACE, 2, "one, corrected", at=20.0)
+    revision = Revision(database, {"post": office})
+    office.faults = [TemporaryError("429", retry_after=3.0), PermanentError("too old")]
+    assert await revision(f"{PLACE}#2") == 3.0
+    assert await revision(f"{PLACE}#2") is None
+    assert office.shown == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.web.limits import Buckets, TokenBucket
+from bot.gateway.limits import Buckets, TokenBucket
 
 
 class Clock:

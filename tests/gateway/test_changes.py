@@ -1,0 +1,116 @@
+"""Edits, deletions, contacts who leave and come back, and floods: none of them is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from conversations.model import InboundKind, InboundMessage, Message
+from conversations.store import conversations, tables
+from tests.front import House
+
+PLACE = "telegram:4711"
+FIRST = InboundMessage(PLACE, "telegram", "4711", InboundKind.SAID, text="where is my order?", native_key="m:1")
+EDIT = replace(FIRST, kind=InboundKind.EDITED, text="where is PC-10045?", native_key="e:1:20", of="m:1", sent_at=20.0)
+
+
+async def stored(home: House) -> list[Message]:
+    async with home.front.database.read() as tx:
+        return await conversations.messages(tx, PLACE)
+
+
+async def answered(home: House, number: int) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            async with home.front.database.read() as tx:
+                held = await conversations.get(tx, PLACE)
+            if held is not None and held.settled_through >= number:
+                return
+            await asyncio.sleep(0.02)
+
+
+async def kinds_of_events(home: House) -> list[str]:
+    async with home.front.database.read() as tx:
+        return list((await tx.execute(select(tables.event.c.kind).order_by(tables.event.c.id))).scalars())
+
+
+async def test_an_edit_changes_the_record_and_is_not_answered_again(home: House) -> None:
+    await home.front.receive(FIRST)
+    await answered(home, 1)
+    for _ in range(2):
+        assert (await home.front.receive(EDIT)).number == 0
+    await asyncio.sleep(0.3)
+    first, *others = await stored(home)
+    assert (first.text, first.edited_at) == ("where is PC-10045?", 20.0)
+    assert [message.text for message in others] == ["You said: where is my order?"]
+
+
+async def test_an_earlier_edit_that_comes_later_changes_nothing(home: House) -> None:
+    await home.front.receive(FIRST)
+    await home.front.receive(EDIT)
+    await home.front.receive(replace(EDIT, text="an older wording", native_key="e:1:10", sent_at=10.0))
+    assert (await stored(home))[0].text == "where is PC-10045?"
+
+
+async def test_an_edit_that_comes_before_its_message_is_that_message(home: House) -> None:
+    await home.front.receive(EDIT)
+    await answered(home, 1)
+    assert (await home.front.receive(replace(FIRST, text=EDIT.text))).repeated
+    assert [m.text for m in await stored(home)] == ["where is PC-10045?", "You said: where is PC-10045?"]
+
+
+async def test_secrets_in_an_edit_are_masked(home: House) -> None:
+    await home.front.receive(FIRST)
+    await home.front.receive(replace(EDIT, text="my card is 4111 1111 1111 1111"))
+    assert "4111" not in (await stored(home))[0].text
+
+
+async def test_what_was_deleted_keeps_its_number_and_nothing_else(home: House) -> None:
+    await home.front.receive(FIRST)
+    await answered(home, 1)
+    await home.front.receive(replace(EDIT, kind=InboundKind.DELETED, text=""))
+    first = (await stored(home))[0]
+    assert (first.number, first.text, first.deleted_at) == (1, "", 20.0)
+    assert (await home.front.receive(FIRST)).repeated
+
+
+async def test_a_contact_who_left_is_marked_until_they_come_back_or_write(home: House) -> None:
+    await home.front.receive(FIRST)
+    left = replace(FIRST, kind=InboundKind.LEFT, native_key=None, text="")
+    for inbound, gone in ((left, True), (replace(left, kind=InboundKind.JOINED), False), (left, True)):
+        await home.front.receive(inbound)
+        async with home.front.database.read() as tx:
+            held = await conversations.get(tx, PLACE)
+        assert held is not None
+        assert (held.left_at is not None) is gone
+    await home.front.receive(replace(FIRST, text="I'm back, hello", native_key="m:2"))
+    async with home.front.database.read() as tx:
+        held = await conversations.get(tx, PLACE)
+    assert held is not None
+    assert held.left_at is None
+
+
+async def test_who_has_the_handoff_hears_of_edits_and_of_leaving(home: House) -> None:
+    await home.front.receive(FIRST)
+    await home.front.receive(replace(FIRST, kind=InboundKind.PRESSED, choice="menu:human", native_key="c:1", text=""))
+    await answered(home, 2)
+    await home.front.receive(EDIT)
+    await home.front.receive(replace(FIRST, kind=InboundKind.LEFT, native_key=None))
+    assert (await kinds_of_events(home))[-2:] == ["contact_revised", "contact_left"]
+
+
+async def test_a_flood_is_refused_with_one_notice_and_what_was_kept_is_answered(home: House) -> None:
+    receipts = [
+        await home.front.receive(replace(FIRST, text=f"message {n} of a flood", native_key=f"m:{n}"))
+        for n in range(1000)
+    ]
+    kept = [receipt for receipt in receipts if not receipt.refused]
+    assert 30 <= len(kept) < 200
+    await answered(home, max(receipt.number for receipt in kept))
+    notices = [m.text for m in await stored(home) if "faster than I can read" in m.text]
+    other = replace(FIRST, conversation_id="telegram:1", identity="1")
+    assert not (await home.front.receive(other)).refused
+    # One more for each time that something was kept again between.
+    assert 1 <= len(notices) <= len(kept) - 29
