@@ -11,7 +11,7 @@ from conversations.handoff import Reason, ReasonKind
 from conversations.text import shortened
 
 EVIDENCE_LIMIT = 200
-SOUNDS_UPSET = "sounds upset"  # the reason that is no sign with a name (bot.nlu.mood_judge)
+SOUNDS_UPSET = "sounds upset"  # the reason that is no sign with a name (bot.nlu.feeling.judge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,18 @@ def _only_sounds(parse: Parse, policy: HandoffPolicy) -> bool:
     """Whether no sign with a name is seen, and how it sounds is not enough: not in a goodbye, and not a little."""
     if set(parse.mood_reasons) != {SOUNDS_UPSET}:
         return False
-    return parse.mood > policy.mood_low.by_sound or parse.intent in policy.circle_intents_ignored
+    return parse.mood > policy.mood_low.by_sound or _is_manners(parse, policy)
+
+
+def _is_manners(parse: Parse, policy: HandoffPolicy) -> bool:
+    return parse.intent in policy.circle_intents_ignored and set(parse.mood_reasons) <= {SOUNDS_UPSET}
 
 
 def _mood_falling(heard: Heard, earlier: Sequence[Heard], policy: HandoffPolicy) -> Reason | None:
     rule = policy.mood_falling
     moods = [turn.parse.mood for turn in (*earlier, heard)][-rule.turns :]
     low = policy.mood_low.enabled and heard.parse.mood <= policy.mood_low.below  # tells it already
-    if not rule.enabled or low or len(moods) < rule.turns:
+    if not rule.enabled or low or len(moods) < rule.turns or _is_manners(heard.parse, policy):
         return None
     if round(moods[0] - moods[-1], 6) < rule.by or moods[-1] > rule.below or sorted(moods, reverse=True) != moods:
         return None

@@ -23,24 +23,29 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from benchmarks.understanding import mood_data, public
 from bot.config import HandoffPolicy, Mood
-from bot.nlu import mood_danger
+from bot.nlu.feeling import danger as dangers
+from bot.nlu.feeling.judge import SOUNDS_UPSET, judge
+from bot.nlu.feeling.model import MoodModel, model
 from bot.nlu.learning.encoder import Encoder, encoder
-from bot.nlu.mood_judge import judge
-from bot.nlu.mood_model import MoodModel, model
 
 ROOT = Path(__file__).resolve().parents[2]
 HELD_OUT = ROOT / "tests" / "understanding" / "held_out.yml"
 PICTURE = ROOT / "docs" / "pictures" / "mood.png"
 LOW, ANNOYED = HandoffPolicy().mood_low.below, Mood().acknowledge.below
+BY_SOUND = HandoffPolicy().mood_low.by_sound
 FALSE = 0.05
 
 
 @dataclass(frozen=True)
 class Told:
-    """Messages with how they feel, by hand and by us: with the encoder, without, and by VADER."""
+    """Messages with how they feel, by hand and by us: with the encoder, without, and by VADER.
+
+    ``handed_over``: those that are low enough, with a sign that has a name or by their sound alone.
+    """
 
     entries: list[dict[str, Any]]
     values: NDArray[np.float64]
+    handed_over: NDArray[np.bool_]
     by_letters: NDArray[np.float64]
     vader: NDArray[np.float64]
 
@@ -52,11 +57,13 @@ class Told:
 def tell(entries: list[dict[str, Any]], used: Encoder, known: MoodModel) -> Told:
     """Judge messages in all three ways."""
     texts = [entry["text"] for entry in entries]
-    with_states = [judge(text, known, used.states(text)).value for text in texts]
+    told = [judge(text, known, used.states(text)) for text in texts]
+    bounds = [BY_SOUND if one.reasons == (SOUNDS_UPSET,) else LOW for one in told]
     vader = SentimentIntensityAnalyzer()
     return Told(
         entries,
-        np.array(with_states),
+        np.array([one.value for one in told]),
+        np.array([one.value <= bound for one, bound in zip(told, bounds, strict=True)]),
         np.array([judge(text, known).value for text in texts]),
         np.array([vader.polarity_scores(text)["compound"] for text in texts]),
     )
@@ -99,6 +106,8 @@ def shop_messages(name: str, told: Told) -> None:
         print(
             f"  {way:17} {low}; {annoyed}; AUROC {area:.3f}, {_caught(upset[both], -values[both]):.1%} at 5 % of calm"
         )
+    handed = told.handed_over
+    print(f"  handed over       {handed[upset].mean():.1%} of upset, {handed[calm].mean():.1%} of calm")
     both = upset | calm
     print(f"  {'VADER':17} {_caught(upset[both], -told.vader[both]):.1%} of upset at 5 % of calm flagged")
 
@@ -116,8 +125,9 @@ def details(told: Told) -> None:
     for mood in ("happy", "upset", "calm"):
         of = told.of(mood, other_languages=mood != "happy")
         where = "" if mood == "happy" else ", not English"
-        print(f"  {mood}{where}: {(told.values[of] <= LOW).sum()} of {of.sum()} flagged")
-    danger = Counter((entry["intent"], mood_danger.danger(entry["text"])) for entry in told.entries)
+        low, annoyed = (told.values[of] <= LOW).sum(), (told.values[of] <= ANNOYED).sum()
+        print(f"  {mood}{where}: {low} of {of.sum()} flagged, {annoyed} annoyed or more")
+    danger = Counter((entry["intent"], dangers.danger(entry["text"])) for entry in told.entries)
     wanted = {
         kind: sum(count for (intent, _), count in danger.items() if intent == kind) for kind in ("crisis", "safety")
     }
@@ -134,7 +144,7 @@ def cost(texts: Sequence[str], used: Encoder, known: MoodModel) -> None:
         states = used.states(text)
         encoded = perf_counter()
         judge(text, known, states)
-        mood_danger.found(text)
+        dangers.found(text)
         took.append(perf_counter() - encoded)
         encoding.append(encoded - begun)
     middle, late = (1e3 * np.quantile(took, share) for share in (0.5, 0.95))

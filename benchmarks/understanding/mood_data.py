@@ -19,11 +19,12 @@ import yaml
 from numpy.typing import NDArray
 
 from benchmarks.understanding import public
+from bot.nlu.feeling.rules import signs
 from bot.nlu.learning.encoder import Encoder
-from bot.nlu.mood_rules import signs
 
 ROOT = Path(__file__).resolve().parents[2]
 DEVELOPMENT = Path(__file__).with_name("mood_development.yml")
+CROSS = Path(__file__).with_name("mood_cross.yml")
 CACHE = ROOT / "var" / "mood"
 SOUR = "anger annoyance disappointment disgust".split()
 PLEASED = "admiration amusement approval caring excitement gratitude joy love optimism pride relief".split()
@@ -37,18 +38,19 @@ _BANKING_NEITHER = (
     "5729 2846 4090 7770 5735 5415 7261 2122 7105 6165 6164 2621 3820 419 6075 8883 444 5831 7542".split()
 )
 # Intents of the shop whose examples may be upset.
-_MAY_BE_UPSET = frozenset(
-    "complaint talk_to_human legal_threat agent_complaint crisis safety account_takeover compliment".split()
-)
+_MAY_BE_UPSET = frozenset("complaint talk_to_human legal_threat agent_complaint crisis safety account_takeover".split())
+_PLEASED_INTENTS = frozenset(("compliment", "thanks"))  # calm whatever they sound like: "bloody love your pans"
+_PLEASED_KINDS = frozenset(("pleased", "rough_praise"))  # of the calm development messages
 _SWEARING = re.compile(r"\b(?:fuck|shit|damn|hell|crap|bloody|bastard|ass|stupid|idiot|hate)\w*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts with whether they are upset, and the group that folds are balanced by."""
+    """Texts with whether they are upset, or pleased, and the group that folds are balanced by."""
 
     texts: list[str]
     upset: NDArray[np.bool_]
+    pleased: NDArray[np.bool_]
     groups: list[str]
 
 
@@ -99,13 +101,20 @@ def development() -> Texts:
     kinds = yaml.safe_load(DEVELOPMENT.read_text("utf-8"))
     rows = [(text, mood, kind) for mood, of in kinds.items() for kind, texts in of.items() for text in texts]
     upset = np.array([mood == "upset" for _, mood, _ in rows])
-    return Texts([text for text, _, _ in rows], upset, [f"{mood} {kind}" for _, mood, kind in rows])
+    pleased = np.array([mood == "calm" and kind in _PLEASED_KINDS for _, mood, kind in rows])
+    return Texts([text for text, _, _ in rows], upset, pleased, [f"{mood} {kind}" for _, mood, kind in rows])
 
 
 def shop() -> Texts:
     """The content's own examples that are calm for certain."""
-    texts = [text for text, intent in _examples() if intent not in _MAY_BE_UPSET and not signs(text)]
-    return Texts(texts, np.zeros(len(texts), bool), ["shop"] * len(texts))
+    cross = set(yaml.safe_load(CROSS.read_text("utf-8")))
+    rows = [
+        (text, intent in _PLEASED_INTENTS)
+        for text, intent in _examples()
+        if text not in cross and (intent in _PLEASED_INTENTS or (intent not in _MAY_BE_UPSET and not signs(text)))
+    ]
+    texts, pleased = [text for text, _ in rows], np.array([glad for _, glad in rows])
+    return Texts(texts, np.zeros(len(texts), bool), pleased, ["shop"] * len(texts))
 
 
 def _examples() -> Iterator[tuple[str, str]]:
@@ -119,7 +128,7 @@ def banking_upset() -> Texts:
     """BANKING77's upset questions."""
     asked = public.banking77("train").texts
     texts = [asked[int(row)] for row in _BANKING_UPSET]
-    return Texts(texts, np.ones(len(texts), bool), ["banking"] * len(texts))
+    return Texts(texts, np.ones(len(texts), bool), np.zeros(len(texts), bool), ["banking"] * len(texts))
 
 
 def calm_elsewhere() -> list[str]:

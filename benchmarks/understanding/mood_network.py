@@ -1,4 +1,4 @@
-"""Trains the mood's network (``bot.nlu.mood_model.layers``) with plain numpy, the same for the same data.
+"""Trains the mood's network (``bot.nlu.feeling.model.layers``) with plain numpy, the same for the same data.
 
 It learns two things at once, from the same layers: the emotions of GoEmotions' comments (all 28, of which two
 groups are kept: many texts teach it what feeling sounds like), and whether a message to a shop is upset, from few.
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.understanding.mood_data import States
-from bot.nlu.mood_model import Floats, by_network, layers, silu
+from bot.nlu.feeling.model import Floats, by_network, layers, silu
 
 HEADS, SEEN, HIDDEN = 4, 32, 128
 TURNS, RATE, DECAY = 5, 1e-3, 0.02  # of the comments; AdamW, the rate falls as a cosine

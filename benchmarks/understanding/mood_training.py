@@ -1,146 +1,105 @@
-"""Makes ``bot/nlu/mood_model.npz``: how upset a message sounds. Half an hour on one core, the same for the same data.
+"""Makes ``bot/nlu/feeling/model.npz``: how upset a message sounds.
+
+About ten minutes on one core, the same for the same data.
 
     OMP_NUM_THREADS=1 python -m benchmarks.understanding.mood_training
 
 Needs ``../shared/data`` and the packaged encoder. What a message's readings and signs weigh is learnt from readings by
 models that had not seen it (five folds). The weights' zero is put where ``FALSE`` of the calm ones are flagged: the
 mean of the share among the development messages, which are written to deceive, and of that among the content's own
-examples. Where a person takes over is set from there by ``bot.nlu.mood_judge``.
+examples. Where a person takes over is set from there by ``bot.nlu.feeling.judge``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from benchmarks.understanding import mood_data, public
-from benchmarks.understanding.mood_network import Part, answers, train
-from bot.nlu.learning.encoder import encoder
-from bot.nlu.mood_model import BUCKETS, MODEL, READINGS, SOUR, SOUR_LETTERS, UPSET, Floats, weighed
-from bot.nlu.mood_rules import NAMES, signs
+from benchmarks.understanding.mood_learner import OF_SHOP, Learner
+from benchmarks.understanding.mood_network import answers
+from bot.config import HandoffPolicy
+from bot.nlu.feeling.judge import weigh_up
+from bot.nlu.feeling.model import (
+    MODEL,
+    PLEASED,
+    PLEASED_READINGS,
+    READINGS,
+    SOUR,
+    SOUR_LETTERS,
+    UPSET,
+    Floats,
+    MoodModel,
+    Scores,
+    model,
+)
+from bot.nlu.feeling.rules import names, plain, signs
 
 FALSE = 0.04
+FALSELY_PLEASED = 0.08  # the judge also asks that what sounds upset weighs less
 FOLDS = 5
-SMOOTHING = 0.05  # of the targets of messages, which are few
-_COMMENTS, _MESSAGES, _CALM, _RUDE = 96, 56, 8, 2  # in a batch
-_OF_SHOP = 0.5  # weight of an example of the content beside a development message
-
-Bools = NDArray[np.bool_]
 
 
-class Learner:
-    """All that is learnt from, read once."""
+@dataclass(frozen=True)
+class Unseen:
+    """The readings of each message by models that were taught the other folds; ``glad`` those of being pleased."""
 
-    def __init__(self) -> None:
-        used = encoder()
-        assert used is not None, "the mood is learnt with the packaged encoder"
-        self.encoder = used.name
-        parts = [mood_data.development(), mood_data.shop(), mood_data.banking_upset()]
-        self.texts = [text for part in parts for text in part.texts]
-        self.groups = np.array([group for part in parts for group in part.groups])
-        self.upset = np.concatenate([part.upset for part in parts])
-        self.states = mood_data.states_of(used, self.texts)
-        self.vectors = self.states.vectors()
-        self.letters = rows_of(self.texts)
-        self.calm, self.rude = mood_data.calm_elsewhere(), mood_data.rude()
-        self.calm_states, self.rude_states = mood_data.states_of(used, self.calm), mood_data.states_of(used, self.rude)
-        self.comments, self.emotions = mood_data.goemotions("train")
-        self.comment_states = mood_data.states_of(used, self.comments)
-        # Of the many alike, so many that a line can be drawn in seconds.
-        self.few_calm, self.few_rude = slice(None, None, 6), slice(None, None, 5)
-        self.other_vectors = np.concatenate(
-            [self.calm_states.vectors()[self.few_calm], self.rude_states.vectors()[self.few_rude]]
-        )
-        self.other_letters = rows_of([*self.calm[self.few_calm], *self.rude[self.few_rude]])
-        self.other_upset = np.repeat([False, True], [len(self.calm[self.few_calm]), len(self.rude[self.few_rude])])
-
-    def network(self, rows: NDArray[Any], seed: int) -> dict[str, Floats]:
-        """The network, learnt from some of the messages and all of the rest."""
-        sour, pleased = (mood_data.grouped(self.emotions, names) for names in (mood_data.SOUR, mood_data.PLEASED))
-        felt = np.column_stack([sour, pleased & ~sour, self.emotions]).astype(np.float32)
-        weights = np.array([1.0] + [0.3] * (felt.shape[1] - 1), np.float32) / _COMMENTS
-        comments = Part(
-            self.comment_states, np.arange(len(felt)), felt, slice(1, 1 + felt.shape[1]), weights, _COMMENTS,
-            (0.1, 0.15, 0.4),
-        )  # fmt: skip
-        weight = np.float32(1 / (_MESSAGES + _CALM + _RUDE))
-        told = self.upset[rows, None] * (1 - 2 * SMOOTHING) + SMOOTHING
-        others = [
-            (self.states, rows, told, _MESSAGES),
-            (self.calm_states, np.arange(len(self.calm)), np.zeros((len(self.calm), 1)), _CALM),
-            (self.rude_states, np.arange(len(self.rude)), np.ones((len(self.rude), 1)), _RUDE),
-        ]
-        parts = [Part(seen, of, target.astype(np.float32), slice(1), weight, size) for seen, of, target, size in others]
-        return train(comments, parts, seed)
-
-    def line(self, rows: NDArray[Any]) -> Floats:
-        """Weights for the vector, and the bias."""
-        return self._drawn(LogisticRegression(C=5, max_iter=2000), self.vectors[rows], self.other_vectors, rows)
-
-    def upset_letters(self, rows: NDArray[Any]) -> Floats:
-        """Weights for the n-grams, and the bias."""
-        drawn = LogisticRegression(C=3, solver="liblinear")
-        return self._drawn(drawn, self.letters[rows], self.other_letters, rows)
-
-    def _drawn(self, line: LogisticRegression, taught: Any, others: Any, rows: NDArray[Any]) -> Floats:
-        weights = np.where(self.groups[rows] == "shop", _OF_SHOP, 1.0)
-        stack = vstack if hasattr(taught, "tocsr") else np.concatenate
-        line.fit(
-            stack([taught, others]),
-            np.concatenate([self.upset[rows], self.other_upset]),
-            np.concatenate([weights, np.where(self.other_upset, 0.2, 0.05)]),
-        )
-        return np.append(line.coef_[0], line.intercept_).astype(np.float32)
-
-    def felt_letters(self, names: Sequence[str], but: Sequence[str] = ()) -> Floats:
-        """Weights of the n-grams for emotions of the comments, and the bias."""
-        has = mood_data.grouped(self.emotions, names) & ~mood_data.grouped(self.emotions, but)
-        line = LogisticRegression(C=5, solver="liblinear").fit(rows_of(self.comments), has)
-        return np.append(line.coef_[0], line.intercept_).astype(np.float32)
+    upset: NDArray[Any]
+    glad: NDArray[Any]
 
 
-def rows_of(texts: Sequence[str]) -> Any:
-    """The weighed n-grams of texts, a sparse row each."""
-    parts = [weighed(text) for text in texts]
-    ends = np.cumsum([0, *(len(buckets) for buckets, _ in parts)])
-    columns, values = (np.concatenate([part[which] for part in parts]) for which in (0, 1))
-    return csr_matrix((values, columns, ends), shape=(len(texts), BUCKETS))
-
-
-def unseen_readings(learner: Learner, sour_letters: Floats) -> NDArray[Any]:
-    """The readings of each message by models that were taught the other folds."""
-    read = np.zeros((len(learner.texts), len(READINGS)))
+def unseen_readings(learner: Learner, sour_letters: Floats, pleased_letters: Floats) -> Unseen:
+    """Read every message by models that had not seen it."""
+    read, glad = np.zeros((len(learner.texts), len(READINGS))), np.zeros((len(learner.texts), len(PLEASED_READINGS)))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(learner.texts, learner.groups)
     sour = learner.letters @ sour_letters[:-1] + sour_letters[-1]
+    glad[:, 1] = learner.letters @ pleased_letters[:-1] + pleased_letters[-1]
     for number, (taught, left) in enumerate(folds):
-        line, letters = learner.line(taught), learner.upset_letters(taught)
+        line, letters = learner.line(taught), learner.letters_here(taught)
         told = answers(learner.network(taught, number), learner.states, left)
-        read[left, 0] = told[:, UPSET]
-        read[left, 1] = learner.vectors[left] @ line[:-1] + line[-1]
-        read[left, 2] = learner.letters[left] @ letters[:-1] + letters[-1]
-        read[left, 3] = told[:, SOUR] + SOUR_LETTERS * sour[left]
+        by_vector = learner.vectors[left] @ line[:-1] + line[-1]
+        by_letters = learner.letters[left] @ letters[:-1] + letters[-1]
+        sourness = told[:, SOUR] + SOUR_LETTERS * sour[left]
+        read[left] = np.column_stack([told[:, UPSET], by_vector[:, 0], by_letters[:, 0], sourness])
+        glad[left, 0] = told[:, PLEASED]
+        glad[left, 2:] = np.column_stack([by_vector[:, 1], by_letters[:, 1]])
         print(f"fold {number + 1} of {FOLDS}", flush=True)
-    return read
+    return Unseen(read, glad)
 
 
 def weigh(read: NDArray[Any], shown: NDArray[Any], learner: Learner) -> tuple[Floats, Floats]:
     """Weights of the readings and of the signs with the bias at the end, and what the messages come to."""
     spread = read.std(0)
     given = np.concatenate([read / spread, shown], 1)
-    weights = np.where(learner.groups == "shop", _OF_SHOP, 1.0)
+    weights = np.where(learner.groups == "shop", OF_SHOP, 1.0)
     drawn = LogisticRegression(C=0.5, max_iter=2000).fit(given, learner.upset, weights)
     found = drawn.coef_[0] / np.append(spread, np.ones(shown.shape[1]))
     found[read.shape[1] :] = np.maximum(found[read.shape[1] :], 0)  # a sign never speaks for being calm
     come = np.concatenate([read, shown], 1) @ found
     bias = -threshold(come, learner)
     return np.append(found, bias).astype(np.float32), (come + bias).astype(np.float32)
+
+
+def weigh_pleased(glad: NDArray[Any], used: Sequence[int], learner: Learner) -> Floats:
+    """Weights of the readings of being pleased, none for those not ``used``, with the bias at the end.
+
+    Its zero is where ``FALSELY_PLEASED`` of the upset are above.
+    """
+    weights = np.where(learner.groups == "shop", OF_SHOP, 1.0)
+    drawn = LogisticRegression(C=0.5, max_iter=2000).fit(glad[:, used], learner.pleased, weights)
+    found = np.zeros(len(PLEASED_READINGS) + 1, np.float32)
+    found[list(used)] = drawn.coef_[0]
+    come = glad @ found[:-1]
+    found[-1] = -np.quantile(come[learner.upset], 1 - FALSELY_PLEASED)
+    print(f"pleased: {(come > -found[-1])[learner.pleased].mean():.1%} of {learner.pleased.sum()} seen")
+    return found
 
 
 def threshold(come: NDArray[Any], learner: Learner) -> float:
@@ -158,21 +117,44 @@ def report(kind: str, come: Floats, learner: Learner) -> None:
         print(f"{kind:8} {sort:40} {flagged[of].sum():5} of {of.sum():5} flagged")
 
 
+def report_judged(unseen: Unseen, known: MoodModel, learner: Learner) -> None:
+    """What becomes of the messages when the judge weighs up readings by models that had not seen them."""
+    weights = known.pleased["states"]
+    pleased = unseen.glad @ weights[:-1] + weights[-1]
+    values = np.array(
+        [
+            weigh_up(plain(text), Scores(dict(zip(READINGS, row, strict=True)), float(glad)), known).value
+            for text, row, glad in zip(learner.texts, unseen.upset, pleased, strict=True)
+        ]
+    )
+    ours = np.isin(learner.groups, ["shop", "banking"], invert=True)
+    for name, of in (
+        ("upset", ours & learner.upset),
+        ("calm", ours & ~learner.upset),
+        ("pleased among them", ours & learner.pleased),
+        ("examples of the content", learner.groups == "shop"),
+    ):
+        low = values[of] <= HandoffPolicy().mood_low.below
+        print(f"judged unseen: {name}: {low.mean():.1%} of {of.sum()} flagged")
+
+
 def main(path: Path = MODEL) -> None:
     """Learn everything and write the file."""
     public.require()
     learner = Learner()
     everything = np.arange(len(learner.texts))
     sour, pleased = learner.felt_letters(mood_data.SOUR), learner.felt_letters(mood_data.PLEASED, mood_data.SOUR)
-    read = unseen_readings(learner, sour)
-    shown = np.array([[name in found for name in NAMES] for found in map(signs, learner.texts)], float)
+    unseen = unseen_readings(learner, sour, pleased)
+    read = unseen.upset
+    shown = np.array([[name in found for name in names()] for found in map(signs, learner.texts)], float)
     with_states, come = weigh(read, shown, learner)
     report("encoder", come, learner)
     alone = read[:, 2:].copy()
     alone[:, 1] = learner.letters @ sour[:-1] + sour[-1]
     by_letters, come = weigh(alone, shown, learner)
     report("letters", come, learner)
-    letters = np.column_stack([learner.upset_letters(everything), sour, pleased])
+    here = learner.letters_here(everything)
+    letters = np.column_stack([here[:, 0], sour, pleased, here[:, 1]])
     scale = (np.abs(letters[:-1]).max(0) / 127).astype(np.float32)
     network = learner.network(everything, FOLDS)
     np.savez_compressed(
@@ -182,12 +164,15 @@ def main(path: Path = MODEL) -> None:
         letters=np.round(letters[:-1] / scale).astype(np.int8),
         letters_scale=scale,
         letters_bias=letters[-1],
-        names=np.array([*READINGS, *NAMES, "bias"]),
+        names=np.array([*READINGS, *names(), "bias"]),
         weights_states=with_states,
         weights_letters=np.concatenate([[0, 0], by_letters]).astype(np.float32),
+        pleased_states=weigh_pleased(unseen.glad, range(len(PLEASED_READINGS)), learner),
+        pleased_letters=weigh_pleased(unseen.glad, (1, 3), learner),
         **{f"network_{name}": value.astype(np.float16) for name, value in network.items()},
     )
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
+    report_judged(unseen, model(path), learner)
 
 
 if __name__ == "__main__":

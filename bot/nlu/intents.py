@@ -24,7 +24,8 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import mood_danger, wishes
+from bot.nlu import wishes
+from bot.nlu.feeling import danger as dangers
 from bot.nlu.learning import intent_model, scope_model
 from bot.nlu.learning.cache import encode_cached
 from bot.nlu.learning.encoder import Encoder, EncoderError, encoder, pooled
@@ -34,6 +35,7 @@ from bot.nlu.learning.scope_model import IN, OUT, Scope, ScopeModel
 
 VECTOR = "vector"  # of the message, for the components after this one; never in the output
 STATES = "states"  # likewise: the encoder's name, and the token states that the vector is the mean of
+DANGER = "seen_danger"  # likewise: what ``feeling.danger`` found
 CACHE_SETTING = "_FRONTDESK_VECTORS"  # where training keeps vectors, set by bot.engine.training
 _RANKED = 10
 _SHOWN = 3
@@ -145,7 +147,8 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         judged = model.judge(text, vector)
         ranking = _ranking(model, judged)
         scope = self._scope(message, judged, model, gate)
-        danger = mood_danger.danger(text)
+        danger, _ = seen = dangers.found(text)
+        message.set(DANGER, seen)
         told: list[wishes.Wish] = []
         if danger in model.intents:
             # Words that must reach a person at once are neither asked about nor left to chance.

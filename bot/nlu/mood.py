@@ -8,13 +8,16 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu import mood_danger
-from bot.nlu.intents import STATES
-from bot.nlu.mood_judge import judge
-from bot.nlu.mood_model import MoodModel, model
+from bot.nlu.feeling import danger as dangers
+from bot.nlu.feeling.judge import judge
+from bot.nlu.feeling.model import MoodModel, model
+from bot.nlu.feeling.rules import names, signs
+from bot.nlu.intents import DANGER, STATES
+from bot.nlu.phrases import PhrasesError
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -36,8 +39,23 @@ class Mood(GraphComponent):  # type: ignore[misc]
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> Mood:
-        """Rasa's way to make a component; there is nothing to configure."""
-        return cls(model())
+        """Rasa's way to make a component; there is nothing to configure.
+
+        ``InvalidConfigException`` if a file of phrases cannot be used, or names a sign that the model does not weigh.
+        """
+        used = model()
+        try:
+            dangers.found("")  # both read the phrases, so that no contact waits for it
+            signs("")
+            unknown = sorted(set(names()).difference(*used.weights.values()))
+        except PhrasesError as wrong:
+            raise InvalidConfigException(str(wrong)) from wrong
+        if unknown:
+            raise InvalidConfigException(
+                f"bot/nlu/phrases: no weight is known for the sign {unknown[0]!r}. Use a name that en.yml has, or train"
+                " the mood again (docs/understanding.md)."
+            )
+        return cls(used)
 
     # Rasa binds a component's inputs by the names of its parameters: this one must be called "messages".
     def process(self, messages: list[Message]) -> list[Message]:
@@ -47,7 +65,7 @@ class Mood(GraphComponent):  # type: ignore[misc]
             encoder, states = message.get(STATES) or ("", None)
             told = judge(text, self._model, states if encoder == self._model.encoder else None)
             message.set("mood", {"value": told.value, "reasons": list(told.reasons)}, add_to_output=True)
-            danger, reasons = mood_danger.found(text)
+            danger, reasons = message.get(DANGER) or dangers.found(text)
             if danger is not None:
                 message.set("danger", danger, add_to_output=True)
                 message.set("danger_reasons", list(reasons), add_to_output=True)

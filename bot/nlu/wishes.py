@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.nlu import wish_words
+from bot.nlu.wish_words import SENTENCE_ENDS, WORD, wish_words
 
 MOST = 4  # parts of a message that are judged
 SURE = 0.6  # the least probability of a wish's intent …
@@ -70,28 +70,28 @@ def candidates(text: str) -> list[Part]:
     start: int | None = 0
     for part, then in zip(every, following, strict=True):
         start = part.start if start is None else start
-        if part.asks or wish_words.ADDS.match(part.text) or (then and _is_joined(part, then)):
+        if part.asks or wish_words().adds.match(part.text) or (then and _is_joined(part, then)):
             found.append(Part(text[start : part.start] + part.text, start, part.asks))
             start = None
-        elif found and wish_words.SENTENCE_ENDS.search(part.text):
+        elif found and SENTENCE_ENDS.search(part.text):
             start = None
     return found[:MOST] if len(found) > 1 else []
 
 
 def _is_joined(part: Part, then: Part) -> bool:
     """Whether what is told goes on with "also …", or in a new sentence with "And when …?"."""
-    starts_anew = wish_words.SENTENCE_ENDS.search(part.text) and wish_words.AND.match(then.text) and then.asks
-    return bool(wish_words.ADDS.match(then.text) or starts_anew)
+    starts_anew = SENTENCE_ENDS.search(part.text) and wish_words().joined.match(then.text) and then.asks
+    return bool(wish_words().adds.match(then.text) or starts_anew)
 
 
 def _parts(text: str) -> list[Part]:
     """The text cut where a sentence or a line ends, and where a question, a request or "also" begins."""
     found: list[Part] = []
     start = 0
-    for end in [*(cut.end() for cut in wish_words.CUT.finditer(text)), len(text)]:
+    for end in [*(cut.end() for cut in wish_words().cut.finditer(text)), len(text)]:
         words = text[start:end].strip()
-        if len(wish_words.WORD.findall(words)) >= _SHORTEST:
-            asks = wish_words.ASKS.match(text, start) or wish_words.ASKS_PLAINLY.search(words)
+        if len(WORD.findall(words)) >= _SHORTEST:
+            asks = wish_words().asks.match(text, start) or wish_words().asks_plainly.search(words)
             found.append(Part(words, start, bool(asks)))
             start = end
     return found

@@ -107,6 +107,13 @@ def test_a_falling_mood_is_told_as_a_trend() -> None:
     assert reason.message == 3
 
 
+@pytest.mark.parametrize(("intent", "falls"), [("goodbye", False), ("thanks", False), ("order_status", True)])
+def test_a_goodbye_that_only_sounds_low_is_no_fall(intent: str, falls: bool) -> None:
+    first, second, _ = moods(0.3, 0.0, -0.4)
+    last = heard(3, "perfect, that's all. bye!", intent=intent, mood=-0.4, mood_reasons=("sounds upset",))
+    assert kinds([first, second, last]) == ([ReasonKind.MOOD_FALLING] if falls else [])
+
+
 def test_a_mood_that_is_low_is_not_told_as_falling_too() -> None:
     assert kinds(moods(0.3, 0.0, -0.6)) == [ReasonKind.MOOD_LOW]
     assert kinds(moods(0.3, 0.0, -0.6), mood_low={"enabled": False}) == [ReasonKind.MOOD_FALLING]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.mood_danger import danger, found
+from bot.nlu.feeling.danger import danger, found
 
 CRISIS = {
     "I want to kill myself": "speaks of suicide",
@@ -17,6 +17,30 @@ CRISIS = {
     "I will come to your shop with a knife": "threatens violence",
     "I'll burn down your warehouse": "threatens violence",
     "my husband hits me and I need this sent elsewhere": "is in danger",
+    "im gonna kill myself": "speaks of suicide",
+    "we will burn your shop down": "threatens violence",
+    "don\u2019t want to live anymore": "speaks of suicide",
+}
+OTHER_LANGUAGES = {
+    "Ich will mich umbringen": "speaks of suicide",
+    "ich moechte nicht mehr leben": "speaks of suicide",
+    "ich zünde euren Laden an": "threatens violence",
+    "mein Mann schlägt mich": "is in danger",
+    "je n'ai plus envie de vivre": "speaks of suicide",
+    "je vais me tuer": "speaks of suicide",
+    "je vais brûler votre magasin": "threatens violence",
+    "no quiero seguir viviendo": "speaks of suicide",
+    "os voy a matar a todos": "threatens violence",
+    "non voglio più vivere": "speaks of suicide",
+    "so dove abitate": "threatens violence",
+    "não quero mais viver": "speaks of suicide",
+    "nao quero viver": "speaks of suicide",
+    "vou te matar": "threatens violence",
+    "ik wil niet meer leven": "speaks of suicide",
+    "ik steek jullie winkel in brand": "threatens violence",
+    "nie chcę już żyć": "speaks of suicide",
+    "zabije sie": "speaks of suicide",
+    "wiem gdzie mieszkacie": "threatens violence",
 }
 SAFETY = {
     "I burned my hand on the handle": "injury",
@@ -28,6 +52,9 @@ SAFETY = {
     "the toaster caught fire this morning": "fire",
     "the blender exploded in my kitchen": "fire",
     "I can smell gas from the new stove": "gas",
+    "my carbon monoxide alarm went off when I used the stove": "gas",
+    "can you help the oven is on fire": "fire",
+    "the dog licked it, is it poisonous": "poison",
     "there was glass in my soup from the jar": "glass or metal in food",
     "my son swallowed a small screw of the toy": "glass or metal in food",
 }
@@ -51,6 +78,19 @@ NO_DANGER = [
     "are smoke and steam a problem for the coating?",
     "I want to end my subscription",
     "do you sell fire blankets",
+    "fire blankets",
+    "is there anything off on fire blankets?",
+    "is the lead glaze poisonous",
+    "do you sell carbon monoxide detectors",
+    "I am going to die if this sells out",
+    "I feel terrible about this",
+    "suicide squad mug",
+    "Diese Pfanne bringt mich um den Verstand",
+    "je vais mourir de rire",
+    "me voy a morir de risa",
+    "mi ammazzo dalle risate",
+    "ik ga dood van het lachen",
+    "zabiję się ze śmiechu",
     "we were hurt by your answer",
     "",
 ]
@@ -58,6 +98,11 @@ NO_DANGER = [
 
 @pytest.mark.parametrize(("text", "sign"), CRISIS.items())
 def test_who_may_harm_themselves_or_others_is_in_a_crisis(text: str, sign: str) -> None:
+    assert found(text) == ("crisis", (sign,))
+
+
+@pytest.mark.parametrize(("text", "sign"), OTHER_LANGUAGES.items())
+def test_a_crisis_is_seen_in_other_languages_with_and_without_accents(text: str, sign: str) -> None:
     assert found(text) == ("crisis", (sign,))
 
 

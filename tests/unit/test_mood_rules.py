@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.mood_rules import NAMES, signs
+from bot.nlu.feeling.rules import names, signs
 
 SHOWN = {
     "this is now the third time I'm asking": "asks again",
@@ -23,7 +23,7 @@ SHOWN = {
     "I'm at my wits' end": "despair",
     "you've ruined my birthday": "blames us",
     "stop wasting my time": "demands",
-    "thanks for nothing": "sarcasm",
+    "many thanks for absolutely nothing": "sarcasm",
     "great service as always 🙄": "mocking face",
     'your "express" delivery took nine days': "scare quotes",
     "what kind of shop is this": "rhetorical question",
@@ -38,6 +38,13 @@ NOTHING = [
     "REFUND please!",
     "do you ship to the USA or the UK?",
     "I'm not angry, just asking",
+    "I'm not upset",
+    "we aren't in the least annoyed",
+    "I wouldn't say I'm furious",
+    "not angry or upset",
+    "nobody is angry",
+    "ridiculously good pan",
+    "holy crap, it's gorgeous",
     "no complaints, nothing horrible happened",
     "pineapple on pizza is disgusting lol",
     "my old pan was useless",
@@ -57,7 +64,7 @@ def test_each_sign_is_seen_by_its_form(text: str, name: str) -> None:
 
 
 def test_every_sign_has_an_example_here() -> None:
-    assert set(SHOWN.values()) == set(NAMES)
+    assert set(SHOWN.values()) == set(names())
 
 
 @pytest.mark.parametrize("text", NOTHING)
@@ -65,8 +72,24 @@ def test_what_is_calm_playful_denied_or_about_others_shows_no_sign(text: str) ->
     assert signs(text) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "names_shown"),
+    [
+        ("I'm not angry, I'm disappointed", ("annoyed",)),
+        ("nothing works you useless idiots", ("contempt",)),
+        ("not one of you idiots can read", ("contempt",)),
+    ],
+)
+def test_a_negation_undoes_only_the_sign_that_it_stands_before(text: str, names_shown: tuple[str, ...]) -> None:
+    assert signs(text) == names_shown
+
+
+def test_capitals_of_another_alphabet_are_shouting_too() -> None:
+    assert "shouting" in signs("ICH MÖCHTE ÜBERHAUPT ÄRGER")
+
+
 @given(st.text())
 def test_any_text_can_be_asked_for_signs(text: str) -> None:
     shown = signs(text)
-    assert set(shown) <= set(NAMES)
+    assert set(shown) <= set(names())
     assert len(set(shown)) == len(shown)

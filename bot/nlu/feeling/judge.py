@@ -8,15 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp
 
-from bot.nlu.mood_model import Floats, MoodModel, Scores
-from bot.nlu.mood_rules import BOTH, ROUGH, VOICE, is_mild, plain, signs
+from bot.nlu.feeling.model import Floats, MoodModel, Scores
+from bot.nlu.feeling.rules import BOTH, STINGS, VOICE, is_mild, plain, signs
 
-# The model's logit that is a mood of −0.5. Its own zero flags few of the calm development messages, which were written
-# to deceive; of the held-out ones it caught 72 % of the upset with 1 % of the calm flagged: too strict.
+# The model's logit that is a mood of −0.5. At its own zero few of the calm development messages are flagged, which were
+# written to deceive: that is too strict for what contacts write.
 TAKES_OVER = -1.0
 STEEPNESS = 2.0  # of the mood around that logit: −0.25 is about half a unit below it
 TOLD = -0.2  # from here down the reasons are told
-PLEASED_BY, ROUGHLY_PLEASED_BY = 2.0, 4.0  # by so much (logit) thanks must outweigh what sounds upset
 PLEASED_WORDS, SOUNDS_UPSET = "pleased words", "sounds upset"
 
 
@@ -31,25 +30,30 @@ class Mood:
 def judge(text: str, model: MoodModel, states: Floats | None = None) -> Mood:
     """The mood of a text; ``states`` are its token states, if the model's encoder made them."""
     read = plain(text)
-    shown = signs(read)
-    if not shown and not any(character.isalnum() for character in read):
+    if not any(character.isalnum() for character in read) and not signs(read):
         return Mood(0.0, ())
-    scores = model.read(read, states)
-    if _is_pleased(scores.pleased, model.upset(scores, ()), shown):
+    return weigh_up(read, model.read(read, states), model)
+
+
+def weigh_up(text: str, scores: Scores, model: MoodModel) -> Mood:
+    """The mood of a text that was read: how it sounds, and the signs that it shows."""
+    shown = signs(text)
+    if _is_pleased(model, scores, shown):
         value = 2 * _chance(scores.pleased) - 1
         return Mood(round(value, 2), (PLEASED_WORDS,) if value >= 0.3 else ())
     heard = model.upset(scores, shown)
     if BOTH in shown:  # whoever shouts "WHERE IS IT???" is upset, however plain the words
         heard = max(heard, TAKES_OVER)
     upset = _chance(STEEPNESS * (heard - TAKES_OVER))
-    if not shown and is_mild(read):
+    if not shown and is_mild(text):
         upset = min(upset, -TOLD)
-    return Mood(round(-upset, 2), _reasons(model, scores, shown) if -upset <= TOLD else ())
+    return Mood(0.0 - round(upset, 2), _reasons(model, scores, shown) if -upset <= TOLD else ())
 
 
-def _is_pleased(pleased: float, upset: float, shown: tuple[str, ...]) -> bool:
-    by = PLEASED_BY if set(shown) <= VOICE else ROUGHLY_PLEASED_BY
-    return set(shown) <= ROUGH and pleased > max(0.0, upset + by)
+def _is_pleased(model: MoodModel, scores: Scores, shown: tuple[str, ...]) -> bool:
+    """Whether it is more pleased than all that is heard is upset; joy is loud, too, but no joy has a sting."""
+    quiet = tuple(name for name in shown if name not in VOICE)
+    return not STINGS.intersection(shown) and scores.pleased > max(0.0, model.upset(scores, quiet))
 
 
 def _reasons(model: MoodModel, scores: Scores, shown: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 It reads a message in four ways, each a number that is high for an upset one: a network looks at the encoder's token
 states (an attention picks those that matter, beside their mean and maximum), a line goes through the message's vector,
-its n-grams have weights, and network and n-grams together tell what would be sour among comments on the web. The
-weights, and those of the signs (``mood_rules``), are learnt by ``benchmarks/understanding/mood_training.py``, which
+its n-grams have weights, and network and n-grams together tell what would be sour among comments on the web. In much
+the same ways it tells whether a message is pleased: rough praise ("bloody love it") has the words of anger. The
+weights, and those of the signs (``feeling.rules``), are learnt by ``benchmarks/understanding/mood_training.py``, which
 names the data and its licences. Without token states of the encoder that it was trained with, n-grams and signs have
 weights of their own.
 """
@@ -22,11 +23,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MODEL = Path(__file__).with_name("mood_model.npz")
+MODEL = Path(__file__).with_name("model.npz")
 BUCKETS = 1 << 16  # of the n-grams' weights
 UPSET, SOUR, PLEASED = range(3)  # columns: of a shop's contacts, and of GoEmotions' comments
-SOUR_LETTERS, PLEASED_LETTERS = 0.7, 0.5  # what the n-grams' answer counts beside the network's
+PLEASED_HERE = 3  # of the n-grams: of a shop's contacts
+SOUR_LETTERS = 0.7  # what the n-grams' answer counts beside the network's
 READINGS = ("network", "vector", "letters", "sour")  # what is weighed, beside the signs
+PLEASED_READINGS = ("network", "comments' letters", "vector", "letters")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _SIZES = (3, 4, 5)  # of character n-grams
 
@@ -35,7 +38,10 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Scores:
-    """Readings of a message: by the names of ``READINGS``, without the encoder's two when there is none."""
+    """Readings of a message: by the names of ``READINGS``, without the encoder's two when there is none.
+
+    ``pleased`` is a logit, its zero where few upset messages are above.
+    """
 
     readings: dict[str, float]
     pleased: float
@@ -43,32 +49,39 @@ class Scores:
 
 @dataclass(frozen=True)
 class MoodModel:
-    """The weights. ``encoder`` is the name of the one whose token states the network understands."""
+    """The weights. ``encoder`` is the name of the one whose token states the network understands.
+
+    ``line`` has a column for upset and one for pleased; ``pleased`` the weights of ``PLEASED_READINGS``, and the bias.
+    """
 
     encoder: str
     network: dict[str, Floats]
     line: Floats
     letters: Floats
     weights: dict[str, dict[str, float]]
+    pleased: dict[str, Floats]
 
     def read(self, text: str, states: Floats | None) -> Scores:
         """Read a text, with the encoder's token states (tokens, dimension) if it has them."""
-        upset, sour, pleased = map(float, by_letters(text, self.letters))
+        letters = by_letters(text, self.letters)
+        upset, sour = float(letters[UPSET]), float(letters[SOUR])
         if states is None:
-            return Scores({"letters": upset, "sour": sour}, pleased)
+            glad = (0, letters[PLEASED], 0, letters[PLEASED_HERE], 1)
+            return Scores({"letters": upset, "sour": sour}, float(self.pleased["letters"] @ glad))
         seen = by_network(states, np.array([0]), self.network)[0]
         mean = states.mean(0)
-        line = float(mean @ self.line[:-1] / max(float(np.linalg.norm(mean)), 1e-9) + self.line[-1])
+        line = mean @ self.line[:-1] / max(float(np.linalg.norm(mean)), 1e-9) + self.line[-1]
         readings = {
             "network": float(seen[UPSET]),
-            "vector": line,
+            "vector": float(line[0]),
             "letters": upset,
             "sour": float(seen[SOUR]) + SOUR_LETTERS * sour,
         }
-        return Scores(readings, (1 - PLEASED_LETTERS) * float(seen[PLEASED]) + PLEASED_LETTERS * pleased)
+        glad = (seen[PLEASED], letters[PLEASED], line[1], letters[PLEASED_HERE], 1)
+        return Scores(readings, float(self.pleased["states"] @ glad))
 
     def upset(self, scores: Scores, signs: tuple[str, ...]) -> float:
-        """How upset a message is, as a logit; where a person takes over is the judge's to say (``mood_judge``)."""
+        """How upset a message is, as a logit; where a person takes over is the judge's to say (``feeling.judge``)."""
         weights = self.weights_for(scores)
         evidence = sum(weights[name] * value for name, value in scores.readings.items())
         return weights["bias"] + evidence + sum(weights[name] for name in signs)
@@ -144,4 +157,5 @@ def model(path: Path = MODEL) -> MoodModel:
             kind: dict(zip(stored["names"].tolist(), map(float, stored[f"weights_{kind}"]), strict=True))
             for kind in ("states", "letters")
         }
-        return MoodModel(str(stored["encoder"]), network, stored["line"], letters, weights)
+        pleased = {kind: stored[f"pleased_{kind}"] for kind in weights}
+        return MoodModel(str(stored["encoder"]), network, stored["line"], letters, weights, pleased)

@@ -1,0 +1,1 @@
+"""How a message feels: the model, the signs with names, and who is in danger."""
