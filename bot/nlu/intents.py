@@ -28,7 +28,7 @@ from bot.nlu import wishes
 from bot.nlu.feeling import danger as dangers
 from bot.nlu.learning import intent_model, scope_model
 from bot.nlu.learning.cache import encode_cached
-from bot.nlu.learning.encoder import Encoder, EncoderError, encoder, pooled
+from bot.nlu.learning.encoder import Encoder, EncoderError, Vectors, encoder, pooled
 from bot.nlu.learning.files import read_models, write_models
 from bot.nlu.learning.intent_model import Floats, IntentModel, Judgement
 from bot.nlu.learning.scope_model import IN, OUT, Scope, ScopeModel
@@ -137,6 +137,24 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         return messages
 
     def _tell(self, message: Message, text: str, model: IntentModel, gate: ScopeModel | None) -> None:
+        judged = model.judge(text, self._vector(message, text))
+        ranking, scope = _ranking(model, judged), self._scope(message, judged, model, gate)
+        danger, _ = seen = dangers.found(text)
+        message.set(DANGER, seen)
+        if danger in model.intents:
+            # Words that must reach a person at once are neither asked about nor left to chance.
+            ranking = [{"name": danger, "confidence": 1.0}, *(one for one in ranking if one["name"] != danger)]
+            scope = Scope(IN, scope.score, 1.0)
+        elif told := self._wishes(message, text, _reading(model, judged, scope), model, gate):
+            message.set("wishes", [asdict(wish) for wish in told], add_to_output=True)
+            if scope.zone != IN:  # in doubt as a whole, and sure of each of its parts
+                ranking.sort(key=lambda one: one["name"] != told[0].intent)
+                scope = Scope(IN, scope.score, scope.chance)
+        _write(message, ranking, scope)
+        message.set("nearest", _nearest(model, judged), add_to_output=True)
+
+    def _vector(self, message: Message, text: str) -> Vectors | None:
+        """The text's vector, kept for the components after this one; None where there is nothing to encode."""
         vector = None
         # The encoder has one token for all that it does not know: to it any emoji is any other.
         if self._encoder is not None and any(character.isalnum() for character in text):
@@ -144,30 +162,7 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
             vector = pooled(states)
             message.set(STATES, (self._encoder.name, states))
         message.set(VECTOR, vector)
-        judged = model.judge(text, vector)
-        ranking = _ranking(model, judged)
-        scope = self._scope(message, judged, model, gate)
-        danger, _ = seen = dangers.found(text)
-        message.set(DANGER, seen)
-        told: list[wishes.Wish] = []
-        if danger in model.intents:
-            # Words that must reach a person at once are neither asked about nor left to chance.
-            ranking = [{"name": danger, "confidence": 1.0}, *(one for one in ranking if one["name"] != danger)]
-            scope = Scope(IN, scope.score, 1.0)
-        elif told := self._wishes(message, text, _reading(model, judged, scope), model, gate):
-            message.set("wishes", [asdict(wish) for wish in told], add_to_output=True)
-        if told and scope.zone != IN:
-            # In doubt as a whole, and sure of each of its parts.
-            ranking.sort(key=lambda one: one["name"] != told[0].intent)
-            scope = Scope(IN, scope.score, scope.chance)
-        if scope.zone != IN:
-            # Rasa's evaluation looks for what the gate hid at the second place.
-            ranking = [{"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1 - scope.chance}, *ranking]
-        message.set(INTENT, ranking[0], add_to_output=True)
-        message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-        why = {} if _is_taught(message) else {"why": "language"}
-        message.set("scope", {"class": scope.zone, "score": scope.score, **why}, add_to_output=True)
-        message.set("nearest", _nearest(model, judged), add_to_output=True)
+        return vector
 
     def _wishes(
         self, message: Message, text: str, whole: wishes.Reading, model: IntentModel, gate: ScopeModel | None
@@ -186,6 +181,17 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
             return Scope(OUT, 0.0, 0.0)
         chance = float(judged.probabilities.max())
         return Scope(IN, 0.0, chance) if gate is None else gate.judge(model, judged)
+
+
+def _write(message: Message, ranking: list[dict[str, Any]], scope: Scope) -> None:
+    """Intent, ranking and scope, as Rasa and the gateway read them."""
+    if scope.zone != IN:
+        # Rasa's evaluation looks for what the gate hid at the second place.
+        ranking = [{"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1 - scope.chance}, *ranking]
+    message.set(INTENT, ranking[0], add_to_output=True)
+    message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+    why = {} if _is_taught(message) else {"why": "language"}
+    message.set("scope", {"class": scope.zone, "score": scope.score, **why}, add_to_output=True)
 
 
 def _is_taught(message: Message) -> bool:
