@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from conversations.store.tables import metadata
 
@@ -40,6 +52,60 @@ slack_card = Table(
     Column("posting_message", Integer),
     Column("posting_note", BigInteger),
     UniqueConstraint("channel", "ts"),
+)
+
+# Our posts in the thread of a card, by a key of ours: which messages and notes each one holds (their numbers and ids),
+# and the hash of what Slack shows of it. What was changed in the record is changed there.
+slack_post = Table(
+    "slack_post",
+    metadata,
+    Column("handoff_id", ForeignKey("handoff.id"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("ts", String(32), nullable=False),
+    Column("messages", JSON, nullable=False),
+    Column("notes", JSON, nullable=False),
+    Column("shown", String(64)),
+)
+
+# Files that were brought into the thread of a card: ``state`` is begun, shown or refused (then ``code`` is why).
+slack_file = Table(
+    "slack_file",
+    metadata,
+    Column("handoff_id", ForeignKey("handoff.id"), primary_key=True),
+    Column("file_id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("slack_id", String(32)),
+    Column("state", String(8), nullable=False),
+    Column("code", String(64)),
+    Column("at", Double, nullable=False),
+)
+
+# What the holder wrote in the thread and does not go out at once: its files are fetched first. Then the row goes.
+slack_outgoing = Table(
+    "slack_outgoing",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("handoff_id", ForeignKey("handoff.id"), nullable=False, index=True),
+    Column("channel", String(32), nullable=False),
+    Column("ts", String(32), nullable=False),
+    Column("thread", String(32), nullable=False),
+    Column("slack_id", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("files", JSON, nullable=False),
+    Column("at", Double, nullable=False),
+)
+
+# Files that an agent uploaded and that no message carries yet; they are kept for a day.
+desk_upload = Table(
+    "desk_upload",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("handoff_id", ForeignKey("handoff.id"), nullable=False, index=True),
+    Column("agent_id", ForeignKey("staff.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", String(128), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
 )
 
 # Signatures of Slack's requests that were taken lately: the same bytes do not count twice.

@@ -107,5 +107,13 @@ def visible_text(message: Message) -> str:
     return message.text
 
 
+def in_short(message: Message) -> str:
+    """What a message says where there is one line for it: of files their names."""
+    if message.deleted_at is not None:
+        return "(deleted)"
+    names = ", ".join(file.name for file in message.attachments)
+    return " ".join(part for part in (visible_text(message), f"📎 {names}" if names else "") if part)
+
+
 def is_withdrawn(message: Message) -> bool:
     return message.status is Status.WITHDRAWN

@@ -10,13 +10,15 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from conversations.handoff import ClaimLost, HandoffState, HandoffUnknown, NotHolder
+from conversations.handoff import ClaimLost, HandoffError, HandoffState, HandoffUnknown, KeptAsNote, NotHolder
 from conversations.staff import Principal
 from conversations.typed_json import NotThisShape, decode
 from escalation.http import wire
 from escalation.http.auth import COOKIE, Auth
 from escalation.http.problems import problem
+from escalation.service.amending import BeingSent, CannotBeRevised, HasArrived, MatterEnded, NotTheirMessage
 from escalation.service.desk import Desk
+from escalation.service.files import MOST_FILES, FileGone, Files
 from escalation.service.view import View
 
 log = structlog.get_logger()
@@ -28,8 +30,8 @@ _MOST_ADDRESSES = 10_000
 class Api:
     """The routes' handlers."""
 
-    def __init__(self, auth: Auth, desk: Desk, view: View, business: str) -> None:
-        self._auth, self._desk, self._view, self._business = auth, desk, view, business
+    def __init__(self, auth: Auth, desk: Desk, view: View, files: Files, business: str) -> None:
+        self._auth, self._desk, self._view, self._files, self._business = auth, desk, view, files, business
         self._sign_ins: dict[str, list[float]] = {}
 
     async def sign_in(self, request: web.Request) -> web.Response:
@@ -63,36 +65,41 @@ class Api:
     async def handoff(self, request: web.Request) -> web.Response:
         """One handoff whole; the opening is recorded."""
         who = await self._auth.principal(request)
-        return await self._answer(request, who, None)
+        return await self.answer(request, who, None)
 
     async def claim(self, request: web.Request) -> web.Response:
         """Takes a waiting handoff."""
         who = await self._auth.principal(request)
-        return await self._answer(request, who, self._desk.claim(who, handoff_id(request)))
+        return await self.answer(request, who, self._desk.claim(who, handoff_id(request)))
 
     async def release(self, request: web.Request) -> web.Response:
         """Gives it back to the queue, in its old place."""
         who = await self._auth.principal(request)
-        return await self._answer(request, who, self._desk.release(who, handoff_id(request)))
+        return await self.answer(request, who, self._desk.release(who, handoff_id(request)))
 
     async def give_back(self, request: web.Request) -> web.Response:
         """Returns the conversation to the assistant."""
         who = await self._auth.principal(request)
-        return await self._answer(request, who, self._desk.give_back(who, handoff_id(request)))
+        return await self.answer(request, who, self._desk.give_back(who, handoff_id(request)))
 
     async def reply(self, request: web.Request) -> web.Response:
         """Says something to the contact."""
         who = await self._auth.principal(request)
         body = await read(request, wire.Reply)
-        _check(body.id, body.text)
-        return await self._answer(request, who, self._desk.reply(who, handoff_id(request), body.text, body.id))
+        _check(body.id, body.text, files=len(body.file_ids))
+        return await self.answer(request, who, self._reply(who, handoff_id(request), body))
+
+    async def _reply(self, who: Principal, handoff: str, body: wire.Reply) -> None:
+        sent = await self._desk.knows(handoff, body.id)  # then its files are no longer among what was uploaded
+        files = [] if sent else await self._files.uploaded(who, handoff, body.file_ids)
+        await self._desk.reply(who, handoff, body.text, body.id, files)
 
     async def note(self, request: web.Request) -> web.Response:
         """Writes a note for colleagues."""
         who = await self._auth.principal(request)
         body = await read(request, wire.Note)
         _check(body.id, body.text)
-        return await self._answer(request, who, self._desk.note(who, handoff_id(request), body.text, body.id))
+        return await self.answer(request, who, self._desk.note(who, handoff_id(request), body.text, body.id))
 
     async def resolve(self, request: web.Request) -> web.Response:
         """Ends the matter and asks for stars."""
@@ -101,9 +108,9 @@ class Api:
         if len(body.comment) > TEXT_LIMIT:
             raise problem(400, f"The comment is longer than {TEXT_LIMIT:,} characters.", "Shorten it.")
         act = self._desk.resolve(who, handoff_id(request), body.outcome, body.comment)
-        return await self._answer(request, who, act)
+        return await self.answer(request, who, act)
 
-    async def _answer(self, request: web.Request, who: Principal, act: Awaitable[object] | None) -> web.Response:
+    async def answer(self, request: web.Request, who: Principal, act: Awaitable[object] | None) -> web.Response:
         """Does the act, and answers with the handoff as it stands after it."""
         try:
             if act is not None:
@@ -113,12 +120,19 @@ class Api:
             raise problem(404, "There is no such handoff.", "Go back to the queue.") from None
         except ClaimLost as lost:
             raise _lost(lost) from None
+        except FileGone:
+            title = "A file of this reply is not here any more, so nothing was sent."
+            raise problem(409, title, "Attach it again, and send again.") from None
         except NotHolder:
             raise problem(
                 409,
                 "You do not hold this handoff any more, so nothing was sent or changed.",
                 "Your text is still here. Claim it again to send, or keep it as a note.",
             ) from None
+        except HandoffError as no:
+            if type(no) not in _REFUSALS:
+                raise
+            raise problem(409, *_REFUSALS[type(no)]) from None
 
     def _me(self, who: Principal) -> wire.Me:
         return wire.Me(who.id, who.name, who.role, who.team, self._business)
@@ -156,10 +170,17 @@ async def read[T](request: web.Request, kind: type[T]) -> T:
         raise problem(400, "The request's body is not what this route takes.", str(wrong)) from None
 
 
-def _check(key: str, text: str) -> None:
+def _check(key: str, text: str, files: int = 0) -> None:
     if not 8 <= len(key) <= 64:
         raise problem(400, "The id must have 8 to 64 characters.", "Send a UUID, and the same one when you send again.")
-    if not text.strip():
+    if files > MOST_FILES:
+        raise problem(400, f"A message carries up to {MOST_FILES} files.", "Send them in several messages.")
+    check_text(text, may_be_empty=files > 0)
+
+
+def check_text(text: str, *, may_be_empty: bool = False) -> None:
+    """Raises: web.HTTPException: 400 with the reason."""
+    if not text.strip() and not may_be_empty:
         raise problem(400, "There is nothing to send.", "Write something first.")
     if len(text) > TEXT_LIMIT:
         raise problem(400, f"The text is longer than {TEXT_LIMIT:,} characters.", "Send it in shorter parts.")
@@ -173,10 +194,24 @@ def _lost(lost: ClaimLost) -> web.HTTPException:
     return problem(409, f"{lost.agent_name} claimed this {when}.", "You can leave a note for them.")
 
 
+# Why a message was not changed or sent again, and what to do.
+_REFUSALS: dict[type[HandoffError], tuple[str, str]] = {
+    NotTheirMessage: ("This is not a message of yours to the contact, so it was not changed.", "Change your own only."),
+    MatterEnded: ("This matter has ended, so its messages stay as they are.", "Nothing needs to be done."),
+    CannotBeRevised: (
+        "The contact's channel cannot change what it has shown: they keep seeing the old text.",
+        "Send a correction as a new message.",
+    ),
+    BeingSent: ("The message is on its way to the contact this moment, so it was not changed.", "Try again soon."),
+    HasArrived: ("There is nothing to send again.", "Reload the handoff to see how it stands."),
+    KeptAsNote: ("This was kept as a note before, so it was not sent.", "Send it under a new id."),
+}
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Route = tuple[str, str, Handler, Any, Any, str]
 
 
-def routes(api: Api) -> list[tuple[str, str, Handler, Any, Any, str]]:
+def routes(api: Api) -> list[Route]:
     """Method, path, handler, body, answer and summary of every route: what is served and what OpenAPI tells."""
     one = "/api/v1/handoffs/{id}"
     detail = wire.HandoffDetail

@@ -44,7 +44,7 @@ class Live:
             if signal.topic == MISSED:
                 waiting["queue", ""] = waiting["handoff", ""] = None
                 something.set()
-            elif signal.topic in {"queue", "handoff"}:
+            elif signal.topic in {"queue", "handoff"} or (signal.topic, signal.data) == ("typing", "contact"):
                 waiting[signal.topic, signal.key if len(waiting) < _MOST_WAITING else ""] = None
                 something.set()
 

@@ -6,20 +6,21 @@ from pathlib import Path
 
 from aiohttp import web
 
+from escalation.http.amend import AmendApi, amend_routes
 from escalation.http.api import Api, routes
 from escalation.http.live import Live
 from escalation.http.openapi import document
 
 STATIC = Path(__file__).parent / "static"
 PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 
-def add_routes(app: web.Application, api: Api, live: Live, version: str) -> None:
+def add_routes(app: web.Application, api: Api, amend: AmendApi, live: Live, version: str) -> None:
     """Adds the desk to the front."""
-    table = routes(api)
+    table = [*routes(api), *amend_routes(amend)]
     for method, path, handler, *_ in table:
         app.router.add_route(method, path, handler)
     described = document(table, version)

@@ -37,7 +37,8 @@ class HandoffSummary(msgspec.Struct):
 
     ``awaiting`` is since when the contact waits for this agent's answer, ``lease_until`` when the handoff goes back;
     ``stars`` is the contact's rating, 1 to 5; ``comment`` is what the agent left for colleagues when it ended;
-    ``language`` is what the contact writes, by its English name, when the assistant's content has it not.
+    ``language`` is what the contact writes, by its English name, when the assistant's content has it not; ``left_at``
+    is since when the contact cannot be reached: they blocked us, or left the place.
     """
 
     id: str
@@ -62,6 +63,7 @@ class HandoffSummary(msgspec.Struct):
     language: str | None
     last_text: str
     last_at: float
+    left_at: float | None = None
 
 
 class HandoffList(msgspec.Struct):
@@ -102,10 +104,20 @@ class Brief(msgspec.Struct):
     history: list[Fact]
 
 
+class File(msgspec.Struct):
+    """A file; its content is at ``/api/v1/handoffs/{id}/files/{file_id}``. ``media_type`` is by its first bytes."""
+
+    file_id: str
+    name: str
+    media_type: str
+    size: int
+
+
 class TranscriptLine(msgspec.Struct):
     """A message (``number``), or a note (``note`` True, no number, ``status`` note).
 
-    A message's ``status`` is received, pending, sending, sent, failed, unknown or withdrawn.
+    A message's ``status`` is received, pending, sending, sent, failed, unknown or withdrawn. What was ``deleted`` has
+    no text. ``may`` is what this agent may do with the message now.
     """
 
     number: int | None
@@ -117,21 +129,39 @@ class TranscriptLine(msgspec.Struct):
     note: bool = False
     buttons: list[str] = []
     episode: int = 0
+    files: list[File] = []
+    edited: bool = False
+    deleted: bool = False
+    may: list[Literal["edit", "delete", "send_again"]] = []
 
 
 class HandoffDetail(msgspec.Struct):
-    """One handoff whole: summary, brief, transcript with notes in their place, and what this agent may do now."""
+    """One handoff whole: summary, brief, transcript with notes in their place, and what this agent may do now.
+
+    ``conversation_id`` is what live events of ``typing`` name.
+    """
 
     summary: HandoffSummary
     brief: Brief
     transcript: list[TranscriptLine]
     may: list[Literal["claim", "reply", "note", "resolve", "return", "release"]]
+    conversation_id: str = ""
 
 
 class Reply(msgspec.Struct, forbid_unknown_fields=True):
-    """What the agent says to the contact. ``id`` is a UUID, resent unchanged: a repeat is not said twice."""
+    """What the agent says to the contact. ``id`` is a UUID, resent unchanged: a repeat is not said twice.
+
+    ``file_ids`` are of files that this agent uploaded here before; with one the text may be empty.
+    """
 
     id: str
+    text: str
+    file_ids: list[str] = []
+
+
+class Edit(msgspec.Struct, forbid_unknown_fields=True):
+    """What the message says from now on."""
+
     text: str
 
 

@@ -5,23 +5,17 @@ Ownership is decided here and nowhere else: whoever wins the compare-and-set on 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from conversations.events import AgentSaid, HandoffChanged, NoteAdded
 from conversations.handoff import ClaimLost, Handoff, HandoffState, HandoffUnknown, KeptAsNote, NotHolder
 from conversations.masking import mask
-from conversations.model import (
-    Button,
-    ButtonKind,
-    Conversation,
-    Outbound,
-    Owner,
-    Sender,
-)
+from conversations.model import Attachment, Button, ButtonKind, Conversation, Outbound, Owner, Sender
 from conversations.notices import Notices
 from conversations.ports import place_in_words
 from conversations.staff import Principal
@@ -57,7 +51,7 @@ class Desk:
             HandoffUnknown, ClaimLost: with who holds it and since when.
         """
         async with self._database.write() as tx:
-            handoff, held = await self._locked(tx, handoff_id)
+            handoff, held = await locked(tx, handoff_id)
             if handoff.state is HandoffState.ASSIGNED and handoff.agent_id == who.id:
                 return
             won = handoff.state is HandoffState.WAITING and await handoffs.move(
@@ -83,7 +77,9 @@ class Desk:
         await handoffs.await_agent(tx, handoff, self._lease)
         WAIT_SECONDS.observe(max(0.0, await conversations.clock(tx) - handoff.created_at))
 
-    async def reply(self, who: Principal, handoff_id: str, text: str, key: str) -> int:
+    async def reply(
+        self, who: Principal, handoff_id: str, text: str, key: str, attachments: Sequence[Attachment] = ()
+    ) -> int:
         """Says something to the contact; returns its number. A repeat with the same ``key`` says nothing twice.
 
         Raises:
@@ -92,17 +88,25 @@ class Desk:
         """
         native_key = f"agent:{key}"
         async with self._database.write() as tx:
-            handoff, held = await self._locked(tx, handoff_id)
+            handoff, held = await locked(tx, handoff_id)
             said = await conversations.number_of(tx, held.id, native_key)
             if said is not None:
                 return said
             if await self._noted(tx, handoff_id, key):
                 raise KeptAsNote(handoff_id)
-            self._require_holder(who, handoff)
+            require_holder(who, handoff)
             message = Outbound(
-                Sender.AGENT, storable(text).strip(), name=who.name, agent_id=who.id, native_key=native_key
+                Sender.AGENT,
+                storable(text).strip(),
+                name=who.name,
+                agent_id=who.id,
+                native_key=native_key,
+                attachments=tuple(attachments),
             )
             number = (await conversations.say(tx, held.id, held.episode, [message]))[0]
+            if attachments:  # they are the message's now
+                sent = [one.file_id for one in attachments]
+                await tx.execute(delete(tables.desk_upload).where(tables.desk_upload.c.id.in_(sent)))
             await handoffs.answered(tx, handoff)
             await events.record(tx, held.id, AgentSaid(handoff.id, held.id, number, who.id))
             return number
@@ -114,7 +118,7 @@ class Desk:
             HandoffUnknown: there is no such handoff.
         """
         async with self._database.write() as tx:
-            handoff, held = await self._locked(tx, handoff_id)
+            handoff, held = await locked(tx, handoff_id)
             sent = await conversations.number_of(tx, held.id, f"agent:{key}")
             if sent is not None or await self._noted(tx, handoff_id, key):
                 return
@@ -153,10 +157,10 @@ class Desk:
             HandoffUnknown, NotHolder.
         """
         async with self._database.write() as tx:
-            handoff, held = await self._locked(tx, handoff_id)
+            handoff, held = await locked(tx, handoff_id)
             if handoff.state is HandoffState.RESOLVED and handoff.agent_id == who.id:
                 return
-            self._require_holder(who, handoff)
+            require_holder(who, handoff)
             await self._end(
                 tx, handoff, held, HandoffState.RESOLVED, outcome=outcome, comment=mask(storable(comment)) or None
             )
@@ -174,8 +178,8 @@ class Desk:
             HandoffUnknown, NotHolder.
         """
         async with self._database.write() as tx:
-            handoff, held = await self._locked(tx, handoff_id)
-            self._require_holder(who, handoff)
+            handoff, held = await locked(tx, handoff_id)
+            require_holder(who, handoff)
             await self._end(tx, handoff, held, HandoffState.RETURNED, outcome="returned")
             resume = self._continue_button(held)
             notices = self._notices.spoken(handoff.language)
@@ -191,8 +195,8 @@ class Desk:
             HandoffUnknown, NotHolder.
         """
         async with self._database.write() as tx:
-            handoff, held = await self._locked(tx, handoff_id)
-            self._require_holder(who, handoff)
+            handoff, held = await locked(tx, handoff_id)
+            require_holder(who, handoff)
             await self._back_to_queue(tx, handoff, held)
 
     async def lease_ended(self, handoff_id: str) -> float | None:
@@ -201,7 +205,7 @@ class Desk:
             handoff = await handoffs.get(tx, handoff_id)
             if handoff is None:
                 return None
-            handoff, held = await self._locked(tx, handoff_id)
+            handoff, held = await locked(tx, handoff_id)
             over, left = await handoffs.lease_over(tx, handoff_id)
             if handoff.state is not HandoffState.ASSIGNED or handoff.lease_until is None:
                 return None
@@ -247,23 +251,9 @@ class Desk:
         ENDED.labels(state).inc()
         log.info("handoff ended", handoff_id=handoff.id, state=state)
 
-    async def _locked(self, tx: Transaction, handoff_id: str) -> tuple[Handoff, Conversation]:
-        """The handoff as it stands while its conversation's row is locked: always in this order."""
-        found = await handoffs.get(tx, handoff_id)
-        if found is None:
-            raise HandoffUnknown(handoff_id)
-        held = await conversations.get(tx, found.conversation_id, lock=True)
-        current = await handoffs.get(tx, handoff_id)
-        assert held is not None and current is not None
-        return current, held
-
     async def _change(self, tx: Transaction, held: Conversation, **changes: Any) -> None:
         changed = await conversations.change(tx, held, **changes)
         assert changed is not None, "the conversation is locked by this transaction"
-
-    def _require_holder(self, who: Principal, handoff: Handoff) -> None:
-        if handoff.state is not HandoffState.ASSIGNED or handoff.agent_id != who.id:
-            raise NotHolder(handoff.id)
 
     def _continue_button(self, held: Conversation) -> Button | None:
         """Takes up the form that the handoff cut: ``order_status_form`` is begun by the intent ``order_status``."""
@@ -272,6 +262,28 @@ class Desk:
         intent = held.cut_form.removesuffix("_form")
         reading = self._notices.reading(intent) or "where we were"
         return Button(f"Continue: {reading}", ButtonKind.REPLY, f"/{intent}")
+
+
+async def locked(tx: Transaction, handoff_id: str) -> tuple[Handoff, Conversation]:
+    """The handoff as it stands while its conversation's row is locked: always in this order.
+
+    Raises:
+        HandoffUnknown: there is no such handoff.
+    """
+    found = await handoffs.get(tx, handoff_id)
+    if found is None:
+        raise HandoffUnknown(handoff_id)
+    held = await conversations.get(tx, found.conversation_id, lock=True)
+    current = await handoffs.get(tx, handoff_id)
+    if held is None or current is None:  # the contact was erased in this moment
+        raise HandoffUnknown(handoff_id)
+    return current, held
+
+
+def require_holder(who: Principal, handoff: Handoff) -> None:
+    """Raises: NotHolder."""
+    if handoff.state is not HandoffState.ASSIGNED or handoff.agent_id != who.id:
+        raise NotHolder(handoff.id)
 
 
 def _facts(held: Conversation, state: HandoffState) -> dict[str, Any]:

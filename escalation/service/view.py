@@ -8,17 +8,19 @@ from typing import Any, Literal
 import structlog
 from sqlalchemy import Row, insert, select
 
-from conversations.handoff import REASON_LABELS, Handoff, HandoffState, HandoffUnknown
+from conversations.handoff import OPEN_STATES, REASON_LABELS, Handoff, HandoffState, HandoffUnknown
 from conversations.languages import name_of
-from conversations.model import Conversation, Message
+from conversations.model import Conversation, Message, Sender
 from conversations.staff import Principal
 from conversations.store import conversations, handoffs, turns
+from conversations.store import tables as t
 from conversations.store.database import Database, Transaction, now
 from conversations.store.turns import Turn
 from conversations.text import shortened
 from escalation import tables
 from escalation.domain import brief
 from escalation.http import wire
+from escalation.service.amending import NOT_ARRIVED, again_key, may_revise
 
 log = structlog.get_logger()
 
@@ -28,6 +30,7 @@ _TRANSCRIPT = 500
 # Reads by one person within so many seconds are one opening.
 _SAME_OPENING = 600
 May = Literal["claim", "reply", "note", "resolve", "return", "release"]
+LineAct = Literal["edit", "delete", "send_again"]
 
 
 class View:
@@ -60,13 +63,21 @@ class View:
         heard = await turns.of_episodes(tx, episodes)
         known = await conversations.known_of(tx, [conversation_id for conversation_id, _ in episodes])
         stars = await turns.stars_of(tx, episodes)
+        gone = await self._gone(tx, [handoff.conversation_id for handoff in found])
         rows = {}
         for handoff in found:
             key = handoff.conversation_id, handoff.episode
             rows[handoff.id] = _summary(handoff, said[key], heard[key], known[handoff.conversation_id])
             rows[handoff.id].stars = stars.get(key)
             rows[handoff.id].language = self._foreign(handoff)
+            rows[handoff.id].left_at = gone.get(handoff.conversation_id) if handoff.state in OPEN_STATES else None
         return rows
+
+    async def _gone(self, tx: Transaction, conversation_ids: Sequence[str]) -> dict[str, float]:
+        """Since when the contacts of these conversations cannot be reached; only those of whom that is so."""
+        c = t.conversation.c
+        statement = select(c.id, c.left_at).where(c.id.in_(conversation_ids), c.left_at.is_not(None))
+        return {row.id: row.left_at for row in await tx.execute(statement)}
 
     def _foreign(self, handoff: Handoff) -> str | None:
         """The name of the language that the contact wrote, when the content has it not."""
@@ -148,10 +159,11 @@ class View:
         detail = wire.HandoffDetail(
             summary=summary,
             brief=await self._brief(tx, handoff, held, said),
-            transcript=_with_notes(said, await self._notes(tx, handoff.id)),
+            transcript=_with_notes(said, await self._notes(tx, handoff.id), _acts(who, handoff, held, said)),
             may=list(may(who, handoff)) if who else [],
+            conversation_id=held.id,
         )
-        return detail, {**held.facts, **held.slots}
+        return detail, held.known
 
     async def _transcript(self, tx: Transaction, handoff: Handoff, held: Conversation) -> list[Message]:
         """The latest messages of the matter and what went before it.
@@ -170,7 +182,7 @@ class View:
         heard = await turns.of_episode(tx, held.id, handoff.episode)
         matter = [m for m in said if m.episode == handoff.episode]
         ask = brief.ask(matter, heard)
-        known = {**held.facts, **held.slots}
+        known = held.known
         past = await handoffs.of_contact(tx, held.contact_id)
         filed = await turns.complaints_of(tx, held.contact_id)
         return wire.Brief(
@@ -210,7 +222,7 @@ def _summary(
         comment=handoff.comment,
         stars=None,
         language=None,
-        last_text=shortened(brief.visible_text(last), brief.LINE_LIMIT) if last else "",
+        last_text=shortened(brief.in_short(last), brief.LINE_LIMIT) if last else "",
         last_at=last.at if last else handoff.created_at,
     )
 
@@ -232,17 +244,40 @@ def _fact(line: brief.Line) -> wire.Fact:
     return wire.Fact(line.label, line.value, line.message)
 
 
-def _with_notes(said: Sequence[Message], notes: Sequence[Row[Any]]) -> list[wire.TranscriptLine]:
+def _acts(
+    who: Principal | None, handoff: Handoff, held: Conversation, said: Sequence[Message]
+) -> dict[int, list[LineAct]]:
+    """What this person may do with which message."""
+    if who is None:
+        return {}
+    again = {m.native_key for m in said}
+    holds = handoff.state is HandoffState.ASSIGNED and handoff.agent_id == who.id
+    acts: dict[int, list[LineAct]] = {}
+    for m in said:
+        acts[m.number] = ["edit", "delete"] if may_revise(who, m, held) else []
+        failed = m.sender is Sender.AGENT and m.status in NOT_ARRIVED and m.deleted_at is None
+        if holds and failed and m.episode == handoff.episode and again_key(m.number) not in again:
+            acts[m.number].append("send_again")
+    return acts
+
+
+def _with_notes(
+    said: Sequence[Message], notes: Sequence[Row[Any]], acts: dict[int, list[LineAct]]
+) -> list[wire.TranscriptLine]:
     lines = [
         wire.TranscriptLine(
             number=m.number,
             sender=m.sender,
             name=m.name,
-            text=brief.visible_text(m),
+            text="" if m.deleted_at is not None else brief.visible_text(m),
             at=m.at,
             status=m.status,
             buttons=[button.title for button in m.buttons],
             episode=m.episode,
+            files=[wire.File(f.file_id, f.name, f.media_type, f.size) for f in m.attachments],
+            edited=m.edited_at is not None,
+            deleted=m.deleted_at is not None,
+            may=acts.get(m.number, []),
         )
         for m in said
     ]

@@ -21,6 +21,12 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from bot.channels.slack.channel import SlackChannel
+from bot.channels.slack.contacts import Contacts
+from bot.channels.slack.fetching import Fetching
+from bot.channels.telegram.polling import Polling
+from bot.channels.telegram.push import TelegramPush
+from bot.channels.telegram.sent import Sent
 from bot.channels.web.socket import Visit
 from bot.engine.client import EngineClient
 from bot.gateway.answer import Answer
@@ -32,11 +38,14 @@ from conversations.model import InboundKind, InboundMessage, Message
 from conversations.store import conversations
 from conversations.store.conversations import DELIVER
 from escalation.adapters.slack.acts import Acts
+from escalation.adapters.slack.outgoing import Outgoing
 from escalation.service.desk import Desk
 from frontdesk import serve
 from frontdesk.app import FRONT, create_app
 from frontdesk.settings import Settings, load
+from vendors.slack import files
 from vendors.slack.api import SlackApi
+from vendors.telegram.api import TelegramApi
 
 PUSHED = "telegram"
 
@@ -96,6 +105,42 @@ POINTS_OF_SLACK: dict[str, tuple[Any, str, str]] = {
     "words are committed but not acknowledged": (Desk, "reply", "after"),
 }
 
+# Points on the way of files between the contact and the thread.
+POINTS_OF_SLACK_FILES: dict[str, tuple[Any, str, str]] = {
+    "a contact's file is sent but not shared": (files, "share", "before"),
+    "a contact's file is shared but not noted": (files, "share", "after"),
+    "an agent's file is heard of but not committed": (Outgoing, "add", "before"),
+    "an agent's file is written down but not acknowledged": (Outgoing, "add", "after"),
+    "an agent's file is fetched but not sent": (Outgoing, "_say", "before"),
+    "an agent's file is sent but still written down": (Outgoing, "_say", "after"),
+}
+
+# And for Telegram.
+POINTS_OF_TELEGRAM: dict[str, tuple[Any, str, str]] = {
+    "an update is heard but not committed": (Receive, "_store", "after"),
+    "an update is committed but not acknowledged": (Receive, "__call__", "after"),
+    "a turn is answered but nothing is sent": (TelegramPush, "send", "before"),
+    "a message is marked as being sent but is not": (TelegramApi, "send_text", "before"),
+    "Telegram has taken a message": (TelegramApi, "send_text", "after"),
+    "Telegram has taken a part of a message": (Sent, "so_far", "after"),
+}
+# With long polling, beside these.
+POINTS_OF_POLLING: dict[str, tuple[Any, str, str]] = {
+    "updates are fetched but not taken in": (Polling, "_take", "before"),
+    "updates are committed but not confirmed": (Polling, "_take", "after"),
+}
+
+# And for contacts in Slack.
+POINTS_OF_SLACK_CONTACTS: dict[str, tuple[Any, str, str]] = {
+    "a message is heard but not committed": (Contacts, "_conversation", "after"),
+    "a message is committed but not acknowledged": (Receive, "__call__", "after"),
+    "files are fetched but not committed": (Fetching, "fetch", "after"),
+    "an answer is taken in hand but not posted": (SlackChannel, "send", "before"),
+    "an answer is posted but not noted": (SlackChannel, "send", "after"),
+    "a part of an answer is posted": (SlackApi, "post", "after"),
+    "the buttons are taken away but not noted": (SlackApi, "update", "after"),
+}
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -143,7 +188,15 @@ def _end_with_the_test() -> None:
 
 def arm(point: str, times: int) -> None:
     """Has this process killed at the point, at the N-th time that it comes there."""
-    owner, name, side = (POINTS | POINTS_OF_PUSHING | POINTS_OF_SLACK)[point]
+    owner, name, side = (
+        POINTS
+        | POINTS_OF_PUSHING
+        | POINTS_OF_SLACK
+        | POINTS_OF_SLACK_FILES
+        | POINTS_OF_SLACK_CONTACTS
+        | POINTS_OF_TELEGRAM
+        | POINTS_OF_POLLING
+    )[point]
     original: Callable[..., Awaitable[Any]] = getattr(owner, name)
     calls = itertools.count(1)
 

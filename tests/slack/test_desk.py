@@ -98,10 +98,8 @@ async def test_only_the_holder_s_words_go_out(home: SlackHouse) -> None:
     await home.slack.write(ANA, CHANNEL, f"<@{BEN}> do you know?", card.ts)
     await home.slack.write(ANA, CHANNEL, "//note", card.ts)
     await home.slack.write(ANA, CHANNEL, "outside of the thread")
-    sent = await home.slack.write(ANA, CHANNEL, "What is your order number?", card.ts)
+    await home.slack.write(ANA, CHANNEL, "What is your order number?", card.ts)
     await browser.until_said("agent", "What is your order number?")
-    await home.slack.edit(ANA, CHANNEL, sent.ts, "changed")
-    await home.slack.delete(ANA, CHANNEL, sent.ts)
     assert browser.texts("agent") == ["What is your order number?"]
     await home.until(lambda: home.told(EVE) and home.told(ANA))
     assert "mentions somebody" in home.told(ANA)[0].text and not home.told(BEN)

@@ -255,6 +255,23 @@ async def test_a_message_of_another_shape_is_acknowledged_and_changes_nothing(ho
     assert await rows(home) == before and not browser.texts("agent")
 
 
+@pytest.mark.parametrize("field", ["channel", "ts", "message", "previous_message"])
+async def test_a_change_of_another_shape_is_acknowledged_and_changes_nothing(home: SlackHouse, field: str) -> None:
+    await home.hire("Ana", ANA)
+    browser = await home.house.browser()
+    card = await home.claimed(browser)
+    sent = await home.slack.write(ANA, CHANNEL, "hi", card.ts)
+    await browser.until_said("agent", "hi")
+    before = await rows(home)
+    was = {"user": ANA, "text": "hi", "ts": sent.ts, "thread_ts": card.ts}
+    now = was | {"text": "changed", "edited": {"user": ANA, "ts": "x.y" if field == "ts" else "9.9"}}
+    event = {"type": "message", "subtype": "message_changed", "channel": CHANNEL, "ts": "9.9", "message": now}
+    for odd in ([7], {"x": 1}, 7, {**was, "edited": []}):
+        payload = home.slack.event(event | {"previous_message": was} | {field: odd})
+        assert (await home.slack.signed_post(payload)).status in {200, 400}
+    assert await rows(home) == before and browser.texts("agent") == ["hi"]
+
+
 @pytest.mark.parametrize("meant", ["", "{}", "[]", "[" * 5000, '{"handoff": 1}'])
 async def test_a_tampered_form_is_acknowledged_and_changes_nothing(home: SlackHouse, meant: str) -> None:
     await home.hire("Ana", ANA)

@@ -67,7 +67,7 @@ async def test_a_slack_that_is_away_at_the_start_does_not_stop_the_front(
 async def test_a_socket_that_does_not_connect_is_told(
     tmp_path: Path, database_url: str, slack: Slack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("frontdesk.slack._SILENCE", 0.5)
+    monkeypatch.setattr("frontdesk.slack_app._SILENCE", 0.5)
     slack.socket_mode = True
     given = tokens(slack, slack_signing_secret=None, slack_app_token="xapp-wrong")
     async with house(tmp_path, database_url, env=given, **LOBBY) as built:

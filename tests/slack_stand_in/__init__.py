@@ -7,6 +7,7 @@ async with slack_stand_in() as slack:
     act = await slack.write("U0ANA", CHANNEL, "hello")
 """
 
+from tests.slack_stand_in import contacts
 from tests.slack_stand_in.delivery import Attempt, Delivery, Sent, signature
 from tests.slack_stand_in.live import Live, live_parts, live_texts
 from tests.slack_stand_in.people import Act, Slack, rich_text, typed
@@ -27,6 +28,7 @@ __all__ = [
     "Slack",
     "User",
     "View",
+    "contacts",
     "live_parts",
     "live_texts",
     "rich_text",

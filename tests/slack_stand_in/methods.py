@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tests.slack_stand_in import rules
+from tests.slack_stand_in import contacts, rules
 from tests.slack_stand_in.workspace import Channel, Ephemeral, Json, Message, Refused, View
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ NEEDED = {
     "users.info": "users:read",
     "reactions.add": "reactions:write",
     "reactions.remove": "reactions:write",
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
+    "files.info": "files:read",
+    "files.delete": "files:write",
 }
 
 
@@ -54,10 +58,12 @@ def check_scope(slack: Slack, method: str, args: Json) -> None:
     if method == "apps.connections.open":
         needed, provided = "connections:write", slack.app_scopes
     else:
-        needed, provided = NEEDED.get(method, ""), slack.scopes
+        needed, provided = (NEEDED | contacts.NEEDED).get(method, ""), slack.scopes
+        if method == "chat.postMessage" and args.get("username"):
+            needed = "chat:write.customize"  # whether Slack refuses or leaves the name out could not be confirmed
         channel = slack.channels.get(str(args.get("channel")))
         if channel and channel.private:
-            needed = needed.replace("channels:", "groups:")
+            needed = needed.replace("channels:", "im:" if channel.im else "groups:")
     if needed and needed not in provided:
         raise Refused("missing_scope", needed=needed, provided=",".join(sorted(provided)))
 
@@ -103,8 +109,11 @@ def post_message(slack: Slack, args: Json) -> Json:
         attachments=attachments,
         parent_user_id=parent.user if parent else None,
         args=_style(args),
+        username=args.get("username"),
     )
     channel.messages.append(message)
+    if (channel.id, thread_ts) in slack.chats:
+        slack.chats[channel.id, str(thread_ts)].append(("status", ""))
     slack.own_post(message)
     return {"channel": channel.id, "ts": message.ts, "message": message.told()}
 

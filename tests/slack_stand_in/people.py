@@ -12,9 +12,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from tests.slack_stand_in.delivery import Attempt, Deliveries, Delivery
-from tests.slack_stand_in.workspace import TEAM, Ephemeral, Json, Message, View
+from tests.slack_stand_in.workspace import Ephemeral, Json, Message, View
 
 SPECIAL = re.compile(r"(<[^>]+>)")
 
@@ -93,12 +94,12 @@ class Slack(Deliveries):
     ) -> Act:
         """https://docs.slack.dev/reference/events/message: stores the message and sends its event."""
         message = self.store(user, channel, text, thread_ts, subtype=subtype, files=files, blocks=blocks)
-        return await self._tell(message, [self._event_of(message)])
+        return await self._tell(message, [self.event_of(message)])
 
     async def mention(self, user: str, channel: str, text: str = "", thread_ts: str | None = None) -> Act:
         """https://docs.slack.dev/reference/events/app_mention: two events of the same ts, at once and in no order."""
         message = self.store(user, channel, f"<@{self.bot_user}> {text}".strip(), thread_ts)
-        event = self._event_of(message)
+        event = self.event_of(message)
         mention = {key: value for key, value in event.items() if key not in ("channel_type", "subtype")}
         return await self._tell(message, [event, mention | {"type": "app_mention"}])
 
@@ -260,7 +261,7 @@ class Slack(Deliveries):
     # What the app did itself
 
     def own_post(self, message: Message) -> None:
-        self._tell_later(message, self._event_of(message))
+        self._tell_later(message, self.event_of(message))
 
     def own_change(self, message: Message, before: Json) -> None:
         self._tell_later(message, self._change_of(message, before))
@@ -279,16 +280,16 @@ class Slack(Deliveries):
         sent = [self.deliver(self.event(event), retried=True) for event in events]
         return Act(list(await asyncio.gather(*sent)), message)
 
-    def _event_of(self, message: Message) -> Json:
+    def event_of(self, message: Message) -> Json:
         place = self.channels[message.channel]
         event = message.told() | {"channel": place.id, "event_ts": message.ts, "channel_type": place.kind}
-        if message.team != TEAM:
+        if message.team != self.team:
             event |= {"user_team": message.team, "source_team": message.team}
         return event
 
     def _change_of(self, message: Message, before: Json) -> Json:
         now = message.told() | (
-            {"source_team": message.team, "user_team": message.team} if message.team != TEAM else {}
+            {"source_team": message.team, "user_team": message.team} if message.team != self.team else {}
         )
         return self._hidden(message, "message_changed", message=now, previous_message=before)
 
@@ -306,9 +307,15 @@ class Slack(Deliveries):
         """https://docs.slack.dev/reference/objects/file-object."""
         made = {"name": given} if isinstance(given, str) else dict(given)
         id = made.get("id") or self.new_id("F")
-        private = f"{self.url}/files-pri/{self.team}-{id}/{made.get('name', 'file')}"
+        private = f"{self.url}/files-pri/{self.team}-{id}/{quote(str(made.get('name', 'file')), safe='')}"
         base = {"id": id, "name": "file", "title": made.get("name", "file"), "mimetype": "application/octet-stream"}
-        return base | {"size": 1, "user": user, "url_private": private, "url_private_download": private} | made
+        content = made.pop("content", None)
+        if isinstance(content, bytes):
+            self.contents[id] = content
+        size = len(content) if isinstance(content, bytes) else 1
+        file = base | {"size": size, "user": user, "url_private": private, "url_private_download": private} | made
+        self.files[id] = file
+        return file
 
     def _shown(self, channel: str, ts: str) -> Message | Ephemeral:
         for one in self.ephemerals:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import socket
 import struct
@@ -14,20 +15,23 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from tests.slack_stand_in import methods
+from tests.slack_stand_in import contacts, files, methods
 from tests.slack_stand_in.people import Slack
 from tests.slack_stand_in.workspace import Call, Ephemeral, Json, Refused, ResponseUrl
 
 RESPONSE_USES, RESPONSE_SECONDS = 5, 30 * 60
+METHODS = methods.METHODS | files.METHODS | contacts.METHODS
 
 
 class Server:
     def __init__(self, slack: Slack) -> None:
         self.slack = slack
-        self.app = web.Application(client_max_size=8 * 1024 * 1024)
+        self.app = web.Application(client_max_size=32 * 1024 * 1024)
         self.app.router.add_route("*", "/api/{method}", self.call)
         self.app.router.add_post("/actions/{key:.+}", self.respond)
         self.app.router.add_get("/link/", self.link)
+        self.app.router.add_post("/upload/v1/{id}", self.uploaded)
+        self.app.router.add_get("/files-pri/{id}/{name}", self.downloaded)
 
     async def call(self, request: web.Request) -> web.StreamResponse:
         """https://docs.slack.dev/apis/web-api: a form, JSON or a query; the answer is 200 whether ok or not, or 429."""
@@ -37,6 +41,9 @@ class Server:
         args = await arguments(request)
         header = request.headers.get("Authorization", "")
         token = header.removeprefix("Bearer ").strip() or str(args.pop("token", ""))
+        if header.startswith("Basic "):
+            args["client_id"], _, args["client_secret"] = base64.b64decode(header[6:]).decode().partition(":")
+        slack = contacts.addressed(slack, token)
         call = Call(method, args, slack.clock(), token=token)
         slack.calls.append(call)
         faulty, refusal = slack.next_fault(method)
@@ -44,7 +51,7 @@ class Server:
         try:
             if refusal is not None:
                 raise refusal
-            answer = self.do(method, args, token, bool(header))
+            answer = self.do(slack, method, args, token, bool(header))
         except Refused as refused:
             answer, status = refused.answer, refused.status
             if refused.retry_after is not None:
@@ -56,13 +63,14 @@ class Server:
         call.answer = answer
         return web.json_response(answer, status=status, headers=headers)
 
-    def do(self, method: str, args: Json, token: str, in_header: bool) -> Json:
-        if method not in methods.METHODS:
+    def do(self, slack: Slack, method: str, args: Json, token: str, in_header: bool) -> Json:
+        if method not in METHODS:
             raise Refused("unknown_method", req_method=method)
-        methods.check_token(self.slack, method, token, in_header)
-        self.slack.check_tier(method)
-        methods.check_scope(self.slack, method, args)
-        return {"ok": True, **methods.METHODS[method](self.slack, args)}
+        if not contacts.asks_oauth(method):
+            methods.check_token(slack, method, token, in_header)
+        slack.check_tier(method)
+        methods.check_scope(slack, method, args)
+        return {"ok": True, **METHODS[method](slack, args)}
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
         """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses: five times in 30 minutes.
@@ -123,6 +131,13 @@ class Server:
         else:
             thread_ts = args.get("thread_ts")
             slack.ephemerals.append(Ephemeral(slack.next_ts(), place.channel, place.user, text, blocks, thread_ts))
+
+    async def uploaded(self, request: web.Request) -> web.StreamResponse:
+        away = self.slack.away or self.slack.uploads_away
+        return reset(request) if away else await files.uploaded(self.slack, request)
+
+    async def downloaded(self, request: web.Request) -> web.StreamResponse:
+        return reset(request) if self.slack.away else await files.downloaded(self.slack, request)
 
     async def link(self, request: web.Request) -> web.StreamResponse:
         return reset(request) if self.slack.away else await self.slack.serve_socket(request)

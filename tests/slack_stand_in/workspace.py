@@ -18,7 +18,8 @@ TEAM, OTHER_TEAM = "T0STANDIN1", "T0STRANGE1"
 APP, BOT_ID, BOT_USER = "A0STANDIN1", "B0STANDIN1", "U0STANDBOT"
 CHANNEL = "C0SUPPORT1"
 SCOPES = (
-    "app_mentions:read channels:history channels:read chat:write groups:history groups:read reactions:write users:read"
+    "app_mentions:read assistant:write channels:history channels:read chat:write chat:write.customize commands "
+    "files:read files:write groups:history groups:read im:history im:write reactions:write users:read"
 )
 
 
@@ -42,6 +43,7 @@ class User:
     team: str = TEAM
     bot_id: str | None = None
     deleted: bool = False
+    stranger: bool = False
 
     def told(self) -> Json:
         profile = {
@@ -62,7 +64,8 @@ class User:
             "is_ultra_restricted": False,
             "is_bot": self.bot,
             "is_app_user": False,
-            "is_stranger": self.team != TEAM,
+            "is_stranger": self.stranger,
+            "locale": "en-GB",
             "tz": "Europe/Rome",
             "profile": {**profile, "bot_id": self.bot_id} if self.bot else profile,
         }
@@ -93,6 +96,7 @@ class Message:
     reactions: dict[str, list[str]] = field(default_factory=dict)
     history: list[Json] = field(default_factory=list)
     args: Json = field(default_factory=dict)
+    username: str | None = None
 
     def told(self, all_metadata: bool = True) -> Json:
         """https://docs.slack.dev/reference/events/message. Without ``include_all_metadata`` only the metadata's type is
@@ -115,6 +119,7 @@ class Message:
             "subtype": self.subtype,
             "user": self.user,
             "text": self.text,
+            "username": self.username,
             "ts": self.ts,
             "team": self.team,
             "client_msg_id": self.client_msg_id,
@@ -159,6 +164,7 @@ class Channel:
     archived: bool = False
     members: set[str] = field(default_factory=set)
     messages: list[Message] = field(default_factory=list)
+    im: bool = False
 
     def message(self, ts: str) -> Message | None:
         return next((one for one in self.messages if one.ts == ts and not one.deleted), None)
@@ -168,7 +174,7 @@ class Channel:
 
     @property
     def kind(self) -> str:
-        return "group" if self.private else "channel"
+        return "im" if self.im else "group" if self.private else "channel"
 
 
 @dataclass
@@ -217,9 +223,16 @@ class ResponseUrl:
 class Workspace:
     """A workspace with one app and its bot user, which is a member of ``CHANNEL``."""
 
-    def __init__(self, *, channel: str = CHANNEL, burst: int = 5, clock: Callable[[], float] = time.time) -> None:
-        self.team, self.app_id, self.bot_id, self.bot_user = TEAM, APP, BOT_ID, BOT_USER
+    def __init__(
+        self, *, channel: str = CHANNEL, burst: int = 5, clock: Callable[[], float] = time.time, team: str = TEAM
+    ) -> None:
+        self.team, self.app_id, self.bot_id, self.bot_user = team, APP, BOT_ID, BOT_USER
         self.token, self.app_token = "xoxb-stand-in-bot-token", "xapp-1-stand-in-app-token"
+        # Chats of the assistant container with what was set there; installs under way; other workspaces served here.
+        self.chats: dict[tuple[str, str], list[tuple[str, Any]]] = {}
+        self.client = ("1.2", "a-client-secret-for-tests")
+        self.codes: dict[str, Any] = {}
+        self.others: list[Any] = []
         self.signing_secret = "a-slack-signing-secret-for-tests"
         self.verification_token = "a-verification-token"
         self.scopes, self.app_scopes = set(SCOPES.split()), {"connections:write"}
@@ -235,6 +248,12 @@ class Workspace:
         self.calls: list[Call] = []
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
+        # Uploads that are announced, files that are there, their bytes, and where a file's reader is sent instead.
+        self.uploads: dict[str, Json] = {}
+        self.files: dict[str, Json] = {}
+        self.contents: dict[str, bytes] = {}
+        self.redirects: dict[str, str] = {}
+        self.uploads_away = False
         self.url = ""
         self._away = False
         self._slow: dict[str, float] = {}
@@ -264,8 +283,9 @@ class Workspace:
     ) -> User:
         """A person (or another app's bot), who joins the named channels, or all there are. ``stranger``: of another
         workspace, through Slack Connect."""
-        team = OTHER_TEAM if stranger else TEAM
-        self.users[id] = User(id, name, guest=guest, bot=bot, team=team, bot_id=f"B{id[1:]}" if bot else None)
+        team = OTHER_TEAM if stranger else self.team
+        bot_id = f"B{id[1:]}" if bot else None
+        self.users[id] = User(id, name, guest=guest, bot=bot, team=team, bot_id=bot_id, stranger=stranger)
         for channel in self.channels if joins is None else joins:
             self.channels[channel].members.add(id)
         return self.users[id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import aiohttp
@@ -87,9 +87,18 @@ class SlackApi:
         self._pace = pace or Pace()
 
     async def post(
-        self, channel: str, text: str, blocks: Sequence[Block], *, delivery_id: str, thread: str | None = None
+        self,
+        channel: str,
+        text: str,
+        blocks: Sequence[Block],
+        *,
+        delivery_id: str,
+        thread: str | None = None,
+        speaker: str | None = None,
     ) -> str:
         """Posts; returns the message's ``ts``. ``delivery_id`` goes with it, so that `find` knows it again.
+
+        ``speaker`` is the name shown as the sender's; it needs the scope ``chat:write.customize``.
 
         Raises:
             SlackBusy, SlackRefused, SlackSilent.
@@ -102,6 +111,7 @@ class SlackApi:
                 text=escaped(text),
                 blocks=list(blocks),
                 thread_ts=thread,
+                username=speaker,
                 metadata=Metadata(_POST, {"delivery_id": delivery_id}),
                 mrkdwn=False,
                 parse="none",
@@ -113,6 +123,14 @@ class SlackApi:
             self._pace.hold(channel, busy.retry_after)
             raise
         return str(answer["ts"])
+
+    async def turn(self, channel: str) -> None:
+        """Waits for a turn to post into a channel by another method.
+
+        Raises:
+            SlackBusy.
+        """
+        await self._pace.turn(channel)
 
     async def update(self, channel: str, ts: str, text: str, blocks: Sequence[Block]) -> None:
         """Puts other blocks in the place of a message's.
@@ -129,6 +147,14 @@ class SlackApi:
             parse="none",
             link_names=False,
         )
+
+    async def delete(self, channel: str, ts: str) -> None:
+        """Takes a message of ours back.
+
+        Raises:
+            SlackBusy, SlackRefused, SlackSilent: it may be asked again.
+        """
+        await _told(self.client.chat_delete, channel=channel, ts=ts)
 
     async def whisper(
         self, channel: str, user: str, text: str, blocks: Sequence[Block] | None = None, *, thread: str | None = None
@@ -150,7 +176,7 @@ class SlackApi:
         )
 
     async def ask(self, method: str, **parameters: Any) -> Any:
-        """Any other method that only reads; returns the SDK's response.
+        """Any other method, as a form; returns the SDK's response.
 
         Raises:
             SlackBusy, SlackRefused, SlackSilent.
@@ -174,27 +200,61 @@ class SlackApi:
         """
         await _told(self.client.views_open, trigger_id=trigger_id, view=view)
 
+    async def suggest(self, channel_id: str, thread_ts: str, prompts: Sequence[dict[str, str]]) -> None:
+        """Offers questions in a chat of the assistant container.
+
+        Raises:
+            SlackBusy, SlackRefused, SlackSilent: it may be asked again.
+        """
+        await _told(
+            self.client.assistant_threads_setSuggestedPrompts,
+            channel_id=channel_id,
+            thread_ts=thread_ts,
+            prompts=list(prompts),
+        )
+
     async def find(self, channel: str, delivery_id: str, *, thread: str | None) -> str | None:
         """The ``ts`` of what `post` sent with this id; None when Slack does not have it.
 
         Raises:
             SlackBusy, SlackRefused, SlackSilent.
         """
+        async for message in self._messages(channel, thread, oldest=None):
+            if self.delivery_id_of(message) == delivery_id:
+                return str(message["ts"])
+        return None
+
+    async def posted(self, channel: str, *, thread: str | None, oldest: float) -> list[dict[str, Any]]:
+        """What stands in a channel, or in a thread of it, from a time on (Unix seconds), in order.
+
+        Raises:
+            SlackBusy, SlackRefused, SlackSilent.
+        """
+        found = [message async for message in self._messages(channel, thread, oldest)]
+        return sorted(found, key=lambda message: str(message["ts"]))
+
+    @staticmethod
+    def delivery_id_of(message: dict[str, Any]) -> str | None:
+        """The id with which `post` sent a message; None when it is another's."""
+        payload = (message.get("metadata") or {}).get("event_payload") or {}
+        found = payload.get("delivery_id")
+        return found if isinstance(found, str) else None
+
+    async def _messages(self, channel: str, thread: str | None, oldest: float | None) -> AsyncIterator[dict[str, Any]]:
         cursor = ""
         for _ in range(_PAGES):
             about: dict[str, Any] = {"channel": channel, "include_all_metadata": True, "limit": 200, "cursor": cursor}
+            if oldest is not None:
+                about["oldest"] = f"{oldest:.6f}"
             if thread is None:
                 answer = await _told(self.client.conversations_history, **about)
             else:
                 answer = await _told(self.client.conversations_replies, ts=thread, **about)
             for message in answer["messages"]:
-                metadata = message.get("metadata") or {}
-                if (metadata.get("event_payload") or {}).get("delivery_id") == delivery_id:
-                    return str(message["ts"])
+                yield message
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                return None
-        return None
+                return
 
 
 async def _told(call: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:

@@ -6,29 +6,31 @@ the record says that its card stands.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from slack_sdk.models.blocks import Block
 
 from conversations.handoff import ClaimLost, Handoff, HandoffError, HandoffState
 from conversations.staff import Principal
 from conversations.store import handoffs, staff
 from conversations.store.database import Database
 from escalation.adapters.slack import forms
-from escalation.adapters.slack.card import CLAIM, GIVE_BACK, OUTCOMES, RELEASE, RESOLVE
-from escalation.adapters.slack.payloads import Press, Said, Submission, read
-from escalation.adapters.slack.posting import Place, coming, place_of
+from escalation.adapters.slack.card import CLAIM, GIVE_BACK, OUTCOMES, RELEASE, RESOLVE, SEND_AGAIN
+from escalation.adapters.slack.outgoing import Outgoing
+from escalation.adapters.slack.payloads import Changed, Press, Said, Submission, read
+from escalation.adapters.slack.places import Place, coming, place_of
+from escalation.adapters.slack.whispers import Whispers
+from escalation.service.amending import Amending, BeingSent, CannotBeRevised, HasArrived, MatterEnded, NotTheirMessage
 from escalation.service.desk import Desk
 from escalation.service.view import View
-from vendors.slack.api import SlackApi, SlackBusy, SlackError
+from vendors.slack.api import SlackApi, SlackError
 from vendors.slack.text import calls_somebody, private_part, readable
 
 log = structlog.get_logger()
-_WHISPERS = 3  # times that a whisper is tried
+# A message's number has fewer.
+_DIGITS = 10
 
 
 class Refused(Exception):
@@ -50,18 +52,23 @@ class Told:
 class Acts:
     """Every act, from Slack's payload to the use case. Answers to the person go out after the commit."""
 
-    def __init__(self, database: Database, desk: Desk, view: View, api: SlackApi) -> None:
-        self._database, self._desk, self._view, self._api = database, desk, view, api
-        self._whispers: set[asyncio.Task[None]] = set()
+    def __init__(
+        self,
+        database: Database,
+        desk: Desk,
+        amending: Amending,
+        view: View,
+        api: SlackApi,
+        outgoing: Outgoing,
+        whispers: Whispers,
+    ) -> None:
+        self._database, self._desk, self._amending, self._view = database, desk, amending, view
+        self._api, self._outgoing, self._whispers = api, outgoing, whispers
         self._simple: Mapping[str, Callable[[Principal, str], Awaitable[None]]] = {
             CLAIM: self._claim,
             GIVE_BACK: desk.give_back,
             RELEASE: desk.release,
         }
-
-    async def finish(self) -> None:
-        """Waits for what is still to be said to people."""
-        await asyncio.gather(*self._whispers, return_exceptions=True)
 
     async def pressed(self, body: Any) -> None:
         """A press on a button of a card, or of what only one person sees.
@@ -76,11 +83,11 @@ class Acts:
         try:
             who = await self._person(slack_id)
             handoff_id, _, key = action.value.partition(" ")
-            sending = action.action_id == forms.CLAIM_AND_SEND
-            place = await self._card(at.channel_id, thread if sending else at.message_ts, handoff_id)
+            in_thread = action.action_id in {forms.CLAIM_AND_SEND, SEND_AGAIN}
+            place = await self._card(at.channel_id, thread if in_thread else at.message_ts, handoff_id)
             await self._press(action.action_id, who, place, key, press.trigger_id)
         except Refused as refused:
-            self._whisper(at.channel_id, slack_id, str(refused), thread)
+            self._whispers.tell(at.channel_id, slack_id, str(refused), thread)
 
     async def _press(self, name: str, who: Principal, place: Place, key: str, trigger_id: str) -> None:
         if name == RESOLVE:
@@ -89,6 +96,8 @@ class Acts:
         try:
             if name == forms.CLAIM_AND_SEND:
                 await self._claim_and_send(who, place.handoff_id, key)
+            elif name == SEND_AGAIN:
+                await self._send_again(who, place.handoff_id, key)
             elif name in self._simple:
                 await self._simple[name](who, place.handoff_id)
         except HandoffError as no:
@@ -106,6 +115,14 @@ class Acts:
         await self._claim(who, handoff_id)
         # Under a key of its own: the note keeps the one under which it came.
         await self._desk.reply(who, handoff_id, text, f"{key}:sent")
+
+    async def _send_again(self, who: Principal, handoff_id: str, number: str) -> None:
+        if not (number.isascii() and number.isdigit() and len(number) < _DIGITS):
+            raise Refused(forms.NOT_ITS_CARD)
+        try:
+            await self._amending.send_again(who, handoff_id, int(number))
+        except HasArrived as no:
+            raise Refused(forms.ARRIVED) from no
 
     async def _ask_outcome(self, who: Principal, place: Place, trigger_id: str) -> None:
         handoff = await self._handoff(place.handoff_id)
@@ -145,6 +162,9 @@ class Acts:
             NotThisShape: it is no message.
             TooSoon: Slack is to send it again.
         """
+        if isinstance(event, dict) and event.get("subtype") in ("message_changed", "message_deleted"):
+            await self._changed(read(Changed, event))
+            return
         said = read(Said, event)
         if not said.written_in_a_thread:
             return
@@ -161,30 +181,88 @@ class Acts:
             told = Told(str(refused))
         if told is not None:
             blocks = forms.offer_to_send(told.text, place.handoff_id, told.key) if told.key else None
-            self._whisper(said.channel, said.slack_id, told.text, thread, blocks)
+            self._whispers.tell(said.channel, said.slack_id, told.text, thread, blocks)
 
     async def _take(self, who: Principal, handoff_id: str, said: Said) -> Told | None:
         key, text = f"m:{said.channel}:{said.ts}", readable(said.text)
         # Sent again by Slack it means what it meant the first time, whoever holds the handoff by now.
-        if await self._desk.knows(handoff_id, key):
+        if await self._desk.knows(handoff_id, key) or await self._outgoing.waits(key):
             return None
         handoff = await self._handoff(handoff_id)
-        if not text:
-            return Told(forms.NO_FILES) if said.files else None
+        if not text and not said.files:
+            return None
         holds, private = _holds(who, handoff), private_part(text)
         if holds and private is None and not calls_somebody(said.text):
-            try:
-                await self._desk.reply(who, handoff_id, text, key)
-            except HandoffError as no:  # lost in this very moment
-                raise Refused(await self._why(no, handoff_id)) from no
-            return Told(forms.NO_FILE_WITH_IT) if said.files else None
-        if note := text if private is None else private:
+            await self._send(who, handoff_id, key, said, text)
+            return None
+        note = text if private is None else private
+        if note:
             await self._desk.note(who, handoff_id, note, key)
         if private is not None:
             return None if text.startswith("//") else Told(forms.KEPT_PRIVATE)
         if holds:
             return Told(forms.KEPT_MENTION)
-        return _kept(handoff, key)
+        return _kept(handoff, key if note else None, files=bool(said.files))
+
+    async def _send(self, who: Principal, handoff_id: str, key: str, said: Said, text: str) -> None:
+        """To the contact: at once, or behind the files that are to go with it or before it."""
+        if said.files or await self._outgoing.has(handoff_id):
+            await self._outgoing.add(
+                handoff_id,
+                key,
+                channel=said.channel,
+                ts=said.ts,
+                thread=str(said.thread_ts),
+                slack_id=said.slack_id,
+                text=text,
+                files=said.files,
+            )
+            return
+        try:
+            await self._desk.reply(who, handoff_id, text, key)
+        except HandoffError as no:  # lost in this very moment
+            raise Refused(await self._why(no, handoff_id)) from no
+
+    async def _changed(self, changed: Changed) -> None:
+        """Somebody edited or deleted what they wrote: what went to the contact is changed there, too."""
+        before = changed.before
+        if before is None:
+            return
+        thread = str(before.thread_ts)
+        place = await self._place(changed.channel, thread)
+        async with self._database.read() as tx:
+            who = await staff.by_slack_id(tx, before.slack_id)
+        if place is None or who is None or not who.works_the_desk:
+            return
+        key = f"m:{changed.channel}:{before.ts}"
+        told = await self._revise(who, place.handoff_id, key, changed)
+        if told is not None:
+            self._whispers.tell(changed.channel, before.slack_id, told, thread)
+
+    async def _revise(self, who: Principal, handoff_id: str, key: str, changed: Changed) -> str | None:
+        """Returns what its writer is to be told, if the contact keeps seeing the old text.
+
+        Raises:
+            TooSoon: it is on its way this moment.
+        """
+        if await self._outgoing.waits(key):
+            raise TooSoon("a change of what waits for its files")
+        text = None if changed.text is None else readable(changed.text)
+        number = await self._amending.number_of(handoff_id, key)
+        if number is None:
+            await self._amending.revise_note(who, handoff_id, key, text)
+            return None
+        if text is not None and private_part(text) is not None:
+            return forms.EDIT_PRIVATE
+        if changed.text is not None and calls_somebody(changed.text):
+            return forms.EDIT_MENTION
+        try:
+            await self._amending.revise(who, handoff_id, number, text, changed.at)
+        except BeingSent as moment:
+            raise TooSoon("a change of what is being sent") from moment
+        except HandoffError as no:
+            return _STAYS.get(type(no), forms.EDIT_STAYS)
+        return None
 
     async def _person(self, slack_id: str) -> Principal:
         async with self._database.read() as tx:
@@ -227,36 +305,26 @@ class Acts:
         handoff = await self._handoff(handoff_id)
         return forms.who_has_it(handoff.state, handoff.agent_name)
 
-    def _whisper(
-        self, channel: str, slack_id: str, text: str, thread: str, blocks: Sequence[Block] | None = None
-    ) -> None:
-        """Tells only them, once Slack has its acknowledgement. It may be lost in a crash: then they try again."""
-        task = asyncio.get_running_loop().create_task(self._tell(channel, slack_id, text, thread, blocks))
-        self._whispers.add(task)
-        task.add_done_callback(self._whispers.discard)
 
-    async def _tell(self, channel: str, slack_id: str, text: str, thread: str, blocks: Sequence[Block] | None) -> None:
-        for _ in range(_WHISPERS):
-            try:
-                await self._api.whisper(channel, slack_id, text, blocks, thread=thread)
-            except SlackBusy as busy:
-                await asyncio.sleep(min(busy.retry_after, 5.0))
-            except SlackError as failed:
-                log.warning("slack: could not tell somebody", cause=str(failed))
-                return
-            else:
-                return
+# Why the contact keeps seeing the old text.
+_STAYS: dict[type[HandoffError], str] = {
+    CannotBeRevised: forms.EDIT_STAYS,
+    MatterEnded: forms.EDIT_ENDED,
+    NotTheirMessage: forms.EDIT_NOT_YOURS,
+}
 
 
 def _holds(who: Principal, handoff: Handoff) -> bool:
     return handoff.state is HandoffState.ASSIGNED and handoff.agent_id == who.id
 
 
-def _kept(handoff: Handoff, key: str) -> Told | None:
-    """What somebody is told whose words stayed inside because they do not hold the handoff."""
+def _kept(handoff: Handoff, key: str | None, *, files: bool) -> Told | None:
+    """What somebody is told whose words or files stayed inside because they do not hold the handoff."""
     match handoff.state:
+        case HandoffState.WAITING if key is None:
+            return Told(f"{forms.FILE_KEPT} {forms.FILE_NOT_WITH_IT}")
         case HandoffState.WAITING:
-            return Told(forms.KEPT_WAITING, key)
+            return Told(f"{forms.KEPT_WAITING} {forms.FILE_NOT_WITH_IT}" if files else forms.KEPT_WAITING, key)
         case HandoffState.ASSIGNED:
             return None  # a discussion
         case _:

@@ -27,7 +27,7 @@ from conversations.text import shortened
 from escalation.http.wire import Brief, Fact, HandoffDetail, HandoffSummary, TranscriptLine
 from vendors.slack.text import escaped, literal
 
-CLAIM, RESOLVE, GIVE_BACK, RELEASE = "claim", "resolve", "give_back", "release"
+CLAIM, RESOLVE, GIVE_BACK, RELEASE, SEND_AGAIN = "claim", "resolve", "give_back", "release", "send_again"
 # https://docs.slack.dev/reference/block-kit/blocks/header-block
 _HEADER_LIMIT, _NAME_LIMIT = 150, 80
 _SECTION_LIMIT = 2900
@@ -93,7 +93,8 @@ def _status(summary: HandoffSummary) -> Block:
         "returned": f"*Returned to the assistant* by {agent}",
         "abandoned": "*Called off* by the contact",
     }
-    return ContextBlock(elements=[MarkdownTextObject(text=words[summary.state])])
+    gone = f" · ⛔ *The contact left* {moment(summary.left_at)}" if summary.left_at else ""
+    return ContextBlock(elements=[MarkdownTextObject(text=words[summary.state] + gone)])
 
 
 def _stars(summary: HandoffSummary) -> str:
@@ -135,7 +136,11 @@ def _last_turns(detail: HandoffDetail, assistant: str) -> Iterator[Block]:
 
 
 def _one_line(line: TranscriptLine) -> str:
-    return shortened(" ".join(line.text.split()), _LINE_LIMIT)
+    if line.deleted:
+        return "(deleted by the contact)" if line.sender == "contact" else "(deleted)"
+    names = [f"📎 {file.name}" for file in line.files]
+    edited = ["(edited)"] if line.edited else []
+    return shortened(" ".join([*line.text.split(), *names, *edited]), _LINE_LIMIT)
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
 
@@ -37,6 +37,8 @@ class Post:
     blocks: list[Block]
     message: int
     note: int
+    messages: tuple[int, ...] = ()
+    notes: tuple[int, ...] = ()
 
 
 def of_message(message: Message, contact: str, assistant: str) -> Line:
@@ -52,9 +54,28 @@ def of_message(message: Message, contact: str, assistant: str) -> Line:
         who += " (withdrawn: the contact never saw it)"
     elif message.status in {Status.FAILED, Status.UNKNOWN}:
         who += " ⚠️ (may not have arrived)"
-    offered = "".join(f"\n[{button.title}]" for button in message.buttons)
-    text = visible_text(message) + (offered if message.sender is Sender.BOT else "")
-    return Line(who, text, message.at, quiet=message.sender is Sender.SYSTEM, message=message.number)
+    return Line(who, _said(message), message.at, quiet=message.sender is Sender.SYSTEM, message=message.number)
+
+
+def _said(message: Message) -> str:
+    """What a message says, its files by their names, and what became of it since."""
+    if message.deleted_at is not None:
+        return "(deleted by the contact)" if message.sender is Sender.CONTACT else "(deleted)"
+    parts = [visible_text(message)]
+    if message.sender is Sender.BOT:
+        parts += [f"[{button.title}]" for button in message.buttons]
+    parts += [f"📎 {shortened(file.name, _NAME)} ({in_words(file.size)})" for file in message.attachments]
+    if message.edited_at is not None:
+        parts.append("(edited)")
+    return "\n".join(part for part in parts if part)
+
+
+def in_words(size: int) -> str:
+    """A number of bytes."""
+    for unit, of in (("MB", 1_000_000), ("kB", 1_000)):
+        if size >= of:
+            return f"{size / of:.1f} {unit}" if size < 10 * of else f"{round(size / of)} {unit}"
+    return f"{size} bytes"
 
 
 def of_note(note_id: int, who: str, text: str, at: float) -> Line:
@@ -78,7 +99,17 @@ def post(lines: Sequence[Line]) -> Post | None:
         return None
     loud = [line for line in taken if not line.quiet] or taken
     text = shortened(f"{loud[-1].who}: {' '.join(loud[-1].text.split())}", 300)
-    return Post(text, blocks, _last(line.message for line in taken), _last(line.note for line in taken))
+    messages, notes = tuple(o.message for o in taken if o.message), tuple(o.note for o in taken if o.note)
+    return Post(text, blocks, _last(messages), _last(notes), messages, notes)
+
+
+def post_again(lines: Sequence[Line]) -> Post | None:
+    """A post that stands in the thread, as it is to look now: all of its lines, shortened where they have grown."""
+    made = post(lines)
+    if made is None or len(made.messages) + len(made.notes) == len(lines):
+        return made
+    least = max(200, _TEXT // 2 // len(lines))
+    return post([replace(line, text=shortened(line.text, least)) for line in lines])
 
 
 def _last(numbers: Iterable[int]) -> int:

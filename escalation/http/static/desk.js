@@ -70,6 +70,31 @@ const TEXTS = {
   note: "Note",
   onlyColleagues: "only colleagues see this",
   withdrawn: "Withdrawn, never shown to the contact",
+  edited: "edited",
+  deletedByContact: "Deleted by the contact",
+  deletedByUs: "Deleted",
+  left: "cannot be reached: they blocked us, or left",
+  sendAgain: "Send again",
+  edit: "Edit",
+  deleteMessage: "Delete",
+  editTitle: "Edit your message",
+  editLabel: "What it says from now on",
+  editBody: "The contact sees the new text in the place of the old one.",
+  saveEdit: "Save",
+  deleteTitle: "Delete your message?",
+  deleteBody: "The contact does not see it any more. It cannot be brought back.",
+  attach: "Attach a file",
+  attaching: (name) => `Uploading ${name}…`,
+  attached: (name) => `${name} is attached.`,
+  detach: (name) => `Remove ${name}`,
+  fileTooLarge: (name) => `${name} is larger than 20 MB.`,
+  fileTooLargeHint: "Choose a smaller file, or send a link to it.",
+  tooManyFiles: "A message carries up to 10 files.",
+  tooManyFilesHint: "Send the others in another message.",
+  download: (name, size) => `${name} (${size})`,
+  bytes: (n) => `${n} bytes`,
+  kilobytes: (n) => `${n} kB`,
+  megabytes: (n) => `${n} MB`,
   offered: "Offered:",
   statuses: { pending: "Being sent", sending: "Being sent", sent: "Sent", failed: "Not delivered", unknown: "May not have arrived" },
   said: (contact, text) => `${contact}: ${text}`,
@@ -137,6 +162,11 @@ const TEXTS = {
 
 const API = "/api/v1";
 const TIMEOUT = 15_000;
+const UPLOAD_TIMEOUT = 180_000;
+const FILE_LIMIT = 20 * 1024 * 1024;
+const FILES_LIMIT = 10;
+// What a browser shows as a picture; anything else is only saved.
+const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 const RECONCILE_EVERY = 30_000;
 const DRAFTS = "frontdesk.desk.draft.";
 const SHORTCUTS = "frontdesk.desk.shortcuts";
@@ -151,14 +181,15 @@ class ApiError extends Error {
   }
 }
 
-/** Calls the API. Throws {@link ApiError}; every POST carries the header that other sites cannot send. */
-async function api(path, body) {
-  const post = body !== undefined;
-  const options = { method: post ? "POST" : "GET", credentials: "same-origin", cache: "no-store", headers: {} };
-  options.signal = AbortSignal.timeout(TIMEOUT);
-  if (post) {
-    options.headers = { "Content-Type": "application/json", "X-Frontdesk": "desk" };
-    options.body = JSON.stringify(body);
+/** Calls the API. Throws {@link ApiError}; whatever changes something carries the header that other sites cannot send. */
+async function api(path, body, method = body === undefined ? "GET" : "POST") {
+  const file = body instanceof Blob;
+  const options = { method, credentials: "same-origin", cache: "no-store", headers: {} };
+  options.signal = AbortSignal.timeout(file ? UPLOAD_TIMEOUT : TIMEOUT);
+  if (method !== "GET") options.headers = { "X-Frontdesk": "desk" };
+  if (body !== undefined) {
+    options.headers["Content-Type"] = file ? "application/octet-stream" : "application/json";
+    options.body = file ? body : JSON.stringify(body);
   }
   let response;
   try {
@@ -212,6 +243,8 @@ const ICONS = {
   clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zm0 2a7 7 0 1 1 0 14 7 7 0 0 1 0-14zm-1 2.5v5.1l4 2.3 1-1.6-3.1-1.8v-4z",
   warning: "M12 3 1.8 20.5h20.4zm1 14.2h-2v-2h2zm0-3.4h-2V9.5h2z",
   lock: "M12 2.5A4.5 4.5 0 0 0 7.5 7v3H6v11h12V10h-1.5V7A4.5 4.5 0 0 0 12 2.5zM9.5 10V7a2.5 2.5 0 0 1 5 0v3z",
+  clip: "M16.5 6v10.5a4.5 4.5 0 0 1-9 0V5.5a3 3 0 0 1 6 0v10a1.5 1.5 0 0 1-3 0V6.8H9v8.7a3 3 0 0 0 6 0v-10a4.5 4.5 0 0 0-9 0v11a6 6 0 0 0 12 0V6z",
+  file: "M6 2.5h8l5 5v14H6zm7 1.8V9h4.6z",
   close: "M6.2 4.8 12 10.6l5.8-5.8 1.4 1.4-5.8 5.8 5.8 5.8-1.4 1.4-5.8-5.8-5.8 5.8-1.4-1.4 5.8-5.8-5.8-5.8z",
 };
 
@@ -348,9 +381,9 @@ const drafts = {
       // As above.
     }
   },
-  /** The UUID to send with: the same as long as the text is, so that a repeat is not said twice. */
-  idFor(part) {
-    const text = part.text.trim();
+  /** The UUID to send with: the same as long as text and files are, so that a repeat is not said twice. */
+  idFor(part, files) {
+    const text = [part.text.trim(), ...files].join("\n");
     if (!part.id || part.sent !== text) Object.assign(part, { id: uuid(), sent: text });
     return part.id;
   },
@@ -532,7 +565,40 @@ function briefNodes(brief, show) {
   return parts;
 }
 
-function lineNode(line, contact) {
+/** A number of bytes in words. */
+function sizeOf(bytes) {
+  if (bytes >= 1_000_000) return TEXTS.megabytes((bytes / 1_000_000).toFixed(1));
+  return bytes >= 1_000 ? TEXTS.kilobytes(Math.round(bytes / 1_000)) : TEXTS.bytes(bytes);
+}
+
+/** A file of a message: to be saved, and a picture is shown small. Its content is fetched once it is in sight. */
+function fileNode(file, base) {
+  const href = `${API}${base}/files/${encodeURIComponent(file.file_id)}`;
+  const label = TEXTS.download(file.name, sizeOf(file.size));
+  const link = el("a", { class: "file", href, download: file.name, dir: "auto", testid: "file" });
+  link.append(icon("file"), el("span", {}, label));
+  if (PICTURES.includes(file.media_type)) thumbnail(link, href, file.name);
+  return el("li", {}, link);
+}
+
+/** Puts a picture before the name. It is fetched, since what the server sends is to be saved and never shown as a page. */
+function thumbnail(link, href, name) {
+  const seen = new IntersectionObserver(async (entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    seen.disconnect();
+    const response = await fetch(href, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
+    if (!response?.ok) return;
+    const address = URL.createObjectURL(await response.blob());
+    const picture = el("img", { class: "thumbnail", alt: name, src: address, testid: "thumbnail" });
+    picture.addEventListener("error", () => picture.remove());
+    for (const ended of ["load", "error"]) picture.addEventListener(ended, () => URL.revokeObjectURL(address));
+    link.prepend(picture);
+  });
+  seen.observe(link);
+}
+
+/** One message or note. `base` is the handoff's place in the API; `on` does what its buttons say. */
+function lineNode(line, contact, base, on) {
   const kind = line.note ? "note" : line.sender;
   const name = line.name || { contact, bot: TEXTS.assistantName }[line.sender] || TEXTS.senders[line.sender] || line.sender;
   const role = line.note ? TEXTS.note : TEXTS.senders[line.sender];
@@ -540,13 +606,21 @@ function lineNode(line, contact) {
   if (line.note) attributes["data-note"] = "true";
   if (line.number !== null) Object.assign(attributes, { id: `m-${line.number}`, "data-number": line.number });
   const withdrawn = line.status === "withdrawn";
+  const deleted = line.sender === "contact" ? TEXTS.deletedByContact : TEXTS.deletedByUs;
+  const acts = {
+    send_again: () => button(TEXTS.sendAgain, { class: "button small", testid: "send-again", onclick: () => on.sendAgain(line) }),
+    edit: () => button(TEXTS.edit, { class: "button small plain", testid: "edit", onclick: () => on.edit(line) }),
+    delete: () => button(TEXTS.deleteMessage, { class: "button small plain", testid: "delete", onclick: () => on.remove(line) }),
+  };
   const text = el(withdrawn ? "del" : "span", { class: "text", dir: "auto", testid: "line-text" }, ...linked(line.text));
   return el(
     "li", attributes,
-    el("div", { class: "line-head" }, el("bdi", { class: "name" }, name), role !== name ? el("span", { class: "tag" }, role) : null, line.note ? el("span", { class: "private" }, icon("lock"), TEXTS.onlyColleagues) : null, timeOf(line.at), statusMark(line)),
-    el("p", {}, text),
-    withdrawn ? el("p", { class: "aside" }, TEXTS.withdrawn) : null,
+    el("div", { class: "line-head" }, el("bdi", { class: "name" }, name), role !== name ? el("span", { class: "tag" }, role) : null, line.note ? el("span", { class: "private" }, icon("lock"), TEXTS.onlyColleagues) : null, timeOf(line.at), line.edited && !line.deleted ? el("span", { class: "tag", testid: "edited" }, TEXTS.edited) : null, statusMark(line)),
+    line.deleted ? el("p", { class: "aside", testid: "deleted" }, deleted) : el("p", {}, text),
+    line.files.length ? el("ul", { class: "files" }, line.files.map((file) => fileNode(file, base))) : null,
+    withdrawn && !line.deleted ? el("p", { class: "aside" }, TEXTS.withdrawn) : null,
     line.buttons.length ? el("p", { class: "offered", dir: "auto" }, TEXTS.offered, " ", line.buttons.map((title) => el("span", { class: "offer", dir: "auto" }, title))) : null,
+    line.may.length ? el("p", { class: "line-acts" }, line.may.map((name) => acts[name]?.())) : null,
   );
 }
 
@@ -565,7 +639,9 @@ class Detail {
     this.desk = desk;
     this.id = id;
     this.version = 0;
+    this.path = `/handoffs/${encodeURIComponent(id)}`;
     this.draft = drafts.of(id);
+    this.files = [];
     this.build();
     this.refresh = coalesced(() => this.load());
     this.ready = this.refresh();
@@ -592,12 +668,15 @@ class Detail {
     this.toggle = el("button", { type: "button", role: "switch", class: "switch", testid: "note-toggle", onclick: () => this.switchMode() }, el("span", { class: "knob", "aria-hidden": "true" }), TEXTS.noteSwitch);
     this.submit = el("button", { type: "submit", class: "button primary", testid: "send" });
     this.hint = el("p", { class: "hint", id: "composer-hint" });
+    this.chooser = el("input", { type: "file", multiple: true, hidden: true, testid: "file-input", onchange: () => this.chosen() });
+    this.attach = el("button", { type: "button", class: "button plain attach", "aria-label": TEXTS.attach, title: TEXTS.attach, testid: "attach", onclick: () => this.chooser.click() }, icon("clip"));
+    this.attached = el("ul", { class: "files", testid: "attached" });
     this.rescue = el("div", { class: "rescue", testid: "rescue" });
     this.composerErrors = el("div", { testid: "composer-problem" });
     this.composer = el(
       "form", { class: "composer", testid: "composer", hidden: true },
-      el("div", { class: "composer-top" }, this.label, this.toggle), this.text, this.composerErrors, this.rescue,
-      el("div", { class: "composer-bottom" }, this.hint, this.submit),
+      el("div", { class: "composer-top" }, this.label, this.toggle), this.text, this.attached, this.composerErrors, this.rescue,
+      el("div", { class: "composer-bottom" }, this.attach, this.chooser, this.hint, this.submit),
     );
     this.composer.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -618,7 +697,7 @@ class Detail {
   async load() {
     const version = ++this.version;
     try {
-      const data = await api(`/handoffs/${encodeURIComponent(this.id)}`);
+      const data = await api(this.path);
       // An answer to something done meanwhile is newer than this one.
       if (version === this.version) this.show(data);
     } catch (error) {
@@ -680,7 +759,7 @@ class Detail {
     if (summary.state === "assigned" && summary.awaiting) clocks.push(ticking("awaits", summary.awaiting));
     if (summary.state === "assigned" && summary.agent_id === this.desk.me.id && summary.lease_until) clocks.push(ticking("lease", summary.lease_until));
     const holder = summary.state === "assigned" ? el("bdi", {}, TEXTS.with(summary.agent ?? "")) : null;
-    const facts = [el("span", { class: `state ${summary.state}` }, state.join(" · ")), holder, el("span", {}, TEXTS.channels[summary.channel] ?? summary.channel), summary.language && el("span", { class: "language" }, TEXTS.writes(summary.language)), el("span", { class: "reference" }, summary.reference), ...clocks];
+    const facts = [el("span", { class: `state ${summary.state}` }, state.join(" · ")), holder, el("span", {}, TEXTS.channels[summary.channel] ?? summary.channel), summary.language && el("span", { class: "language" }, TEXTS.writes(summary.language)), summary.left_at && el("strong", { class: "left", testid: "left" }, icon("warning"), TEXTS.left), el("span", { class: "reference" }, summary.reference), ...clocks];
     return [el("h1", { tabindex: "-1", dir: "auto", testid: "detail-contact" }, summary.contact), el("p", { class: "detail-facts" }, facts.filter(Boolean))];
   }
 
@@ -715,6 +794,7 @@ class Detail {
     this.patchLines(wanted, contact);
     if (atBottom) this.toBottom();
     const last = transcript.at(-1);
+    if (transcript.length > (this.shown ?? 0) && last.sender === "contact") this.showTyping({ on: false });
     if (!first && transcript.length > this.shown && last.sender === "contact") this.desk.announce(TEXTS.said(contact, last.text));
     this.shown = transcript.length;
   }
@@ -734,7 +814,7 @@ class Detail {
       const key = JSON.stringify([kind, data]);
       const old = this.lines.children[index];
       if (old?.key === key) return;
-      const node = kind === "line" ? lineNode(data, contact) : el("li", { class: "episode" }, el("span", {}, TEXTS.newEpisode));
+      const node = kind === "line" ? lineNode(data, contact, this.path, this) : el("li", { class: "episode" }, el("span", {}, TEXTS.newEpisode));
       node.key = key;
       if (old) old.replaceWith(node);
       else this.lines.append(node);
@@ -781,7 +861,52 @@ class Detail {
     this.text.readOnly = Boolean(this.sending);
     this.hint.textContent = this.hintText(note, canReply);
     if (this.text.value !== this.part.text) this.text.value = this.part.text;
+    this.attach.hidden = note || !canReply;
+    this.attach.disabled = Boolean(this.sending) || Boolean(this.uploading);
+    this.attached.hidden = note || !this.files.length;
+    redraw(this.attached, [this.files, Boolean(this.sending)], () => this.files.map((file) => this.attachedNode(file)));
     this.drawRescue();
+  }
+
+  attachedNode(file) {
+    const remove = el("button", { type: "button", class: "button plain", "aria-label": TEXTS.detach(file.name), disabled: Boolean(this.sending), onclick: () => this.detach(file) }, icon("close"));
+    return el("li", {}, el("span", { class: "file", dir: "auto" }, icon("file"), el("span", {}, TEXTS.download(file.name, sizeOf(file.size)))), remove);
+  }
+
+  detach(file) {
+    this.files = this.files.filter((one) => one !== file);
+    this.drawComposer();
+    this.text.focus();
+  }
+
+  /** Uploads what was chosen; it goes with the next reply. */
+  async chosen() {
+    const files = [...this.chooser.files];
+    this.chooser.value = "";
+    this.composerErrors.replaceChildren();
+    for (const file of files) {
+      if (!(await this.upload(file))) return;
+    }
+  }
+
+  async upload(file) {
+    const refuse = (title, detail) => this.composerErrors.replaceChildren(problemBox({ title, detail }));
+    if (this.files.length >= FILES_LIMIT) return refuse(TEXTS.tooManyFiles, TEXTS.tooManyFilesHint);
+    if (file.size > FILE_LIMIT) return refuse(TEXTS.fileTooLarge(file.name), TEXTS.fileTooLargeHint);
+    this.uploading = true;
+    this.desk.announce(TEXTS.attaching(file.name));
+    this.drawComposer();
+    try {
+      this.files = [...this.files, await api(`${this.path}/files?name=${encodeURIComponent(file.name)}`, file)];
+      this.desk.announce(TEXTS.attached(file.name));
+      return true;
+    } catch (error) {
+      if (!this.desk.handled(error)) this.composerErrors.replaceChildren(problemBox(error));
+      return false;
+    } finally {
+      this.uploading = false;
+      this.drawComposer();
+    }
   }
 
   hintText(note, canReply) {
@@ -834,18 +959,21 @@ class Detail {
   async send() {
     const { mode } = this.draft;
     const part = this.part;
-    if (this.sending || !part.text.trim() || !this.may(mode)) return false;
+    const files = mode === "reply" ? this.files.map((file) => file.file_id) : [];
+    if (this.sending || this.uploading || !(part.text.trim() || files.length) || !this.may(mode)) return false;
     if (mode === "reply" && /^\s*\/\//.test(part.text)) return this.refuseSlashes();
-    const body = { id: drafts.idFor(part), text: part.text.trim() };
+    const body = { id: drafts.idFor(part, files), text: part.text.trim() };
+    if (files.length) body.file_ids = files;
     drafts.save(this.id);
     this.sending = true;
     this.composerErrors.replaceChildren();
     this.drawComposer();
     try {
-      const data = await api(`/handoffs/${encodeURIComponent(this.id)}/${mode}`, body);
+      const data = await api(`${this.path}/${mode}`, body);
       Object.assign(part, { id: null, sent: null, text: "" });
       drafts.save(this.id);
       this.sending = false;
+      if (mode === "reply") this.files = [];
       this.apply(data);
       this.toBottom();
       return true;
@@ -878,14 +1006,43 @@ class Detail {
     this.desk.refreshQueue();
   }
 
-  /** Posts an action; True when the server did it. An error is shown, and what it says about is fetched. */
-  async act(name, body = {}) {
+  // What an agent does with one message
+
+  sendAgain(line) {
+    return this.act(`messages/${line.number}/again`);
+  }
+
+  edit(line) {
+    const field = el("textarea", { id: "edit-text", rows: "4", dir: "auto", testid: "edit-text" });
+    field.value = line.text;
+    const yes = el("button", { type: "submit", value: "yes", class: "button primary", testid: "edit-confirm" }, TEXTS.saveEdit);
+    const no = el("button", { type: "submit", value: "no", class: "button", formnovalidate: true }, TEXTS.cancel);
+    const box = dialog(TEXTS.editTitle, [el("p", {}, TEXTS.editBody), el("label", { for: "edit-text" }, TEXTS.editLabel), field], [no, yes], "edit-dialog");
+    box.addEventListener("close", () => {
+      const text = field.value.trim();
+      if (box.returnValue === "yes" && text && text !== line.text) this.act(`messages/${line.number}`, { text }, "PATCH");
+    });
+    field.focus();
+  }
+
+  remove(line) {
+    const yes = el("button", { type: "submit", value: "yes", class: "button primary", testid: "delete-confirm" }, TEXTS.deleteMessage);
+    const no = el("button", { type: "submit", value: "no", class: "button" }, TEXTS.cancel);
+    const box = dialog(TEXTS.deleteTitle, [el("p", {}, TEXTS.deleteBody)], [no, yes], "delete-dialog");
+    box.addEventListener("close", () => {
+      if (box.returnValue === "yes") this.act(`messages/${line.number}`, undefined, "DELETE");
+    });
+    no.focus();
+  }
+
+  /** Does an action; True when the server did it. An error is shown, and what it says about is fetched. */
+  async act(name, body = {}, method = "POST") {
     if (this.busy) return false;
     this.busy = name;
     this.errors.replaceChildren();
     this.drawActions();
     try {
-      const data = await api(`/handoffs/${encodeURIComponent(this.id)}/${name}`, body);
+      const data = await api(`${this.path}/${name}`, method === "DELETE" ? undefined : body, method);
       this.busy = null;
       this.apply(data);
       return true;
@@ -1062,7 +1219,7 @@ class Desk {
     // No id: so much has changed that it is not listed.
     const open = this.detail && (!data.id || String(data.id) === this.detail.id);
     if (name === "handoff" && open) this.detail.refresh();
-    if (name === "typing" && open) this.detail.showTyping(data);
+    if (name === "typing" && data.id && this.detail?.data?.conversation_id === String(data.id)) this.detail.showTyping(data);
   }
 
   reconcile() {
