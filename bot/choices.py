@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.spoken import meant
@@ -9,6 +10,25 @@ from conversations.model import Button, ButtonKind, Command, Conversation, Messa
 
 MENU = "menu:"
 OPENING = "open:"
+LINKED = "link:"
+# What a standing menu may hold. An erasure is confirmed only by the button of the question that asks for it.
+_IN_MENUS = {
+    Command.START,
+    Command.HELP,
+    Command.HUMAN,
+    Command.PRIVACY,
+    Command.SEND_DATA,
+    Command.ERASE,
+    Command.LINK,
+}
+_TYPED = {f"/{name}": name for name in (Command.START, Command.HELP, Command.HUMAN, Command.PRIVACY, Command.LINK)}
+# "/link ABCD-2345". Without the slash, which some apps keep for themselves, only what looks like one of our codes.
+_TYPED_CODE = re.compile(
+    r"/link[ \t]+(?P<code>[^\n]{1,40})|link[ \t]+(?P<bare>[2-9BCDFGHJKMNPQRSTVWXZ]{4}[- ]?[2-9BCDFGHJKMNPQRSTVWXZ]{4})",
+    re.IGNORECASE | re.ASCII,
+)
+# Seconds in which an erasure may be confirmed.
+CONFIRM_WITHIN = 600.0
 
 
 def offered_number(choice: str | None) -> int | None:
@@ -24,7 +44,24 @@ def _is_number(text: str) -> bool:
 def menu_command(choice: str | None) -> Command | None:
     """The command pressed in a standing menu."""
     value = (choice or "").removeprefix(MENU)
-    return Command(value) if (choice or "").startswith(MENU) and value in {Command.HUMAN} else None
+    return Command(value) if (choice or "").startswith(MENU) and value in _IN_MENUS else None
+
+
+def typed_command(typed: str) -> Command | None:
+    """The command of a standing menu that a text names which is nothing else: ``/help``."""
+    return _TYPED.get(typed.strip().casefold())
+
+
+def typed_code(typed: str) -> str | None:
+    """What was typed as a code by which this place is to be joined to another."""
+    match = _TYPED_CODE.fullmatch(typed.strip())
+    return (match["code"] or match["bare"]) if match else None
+
+
+def link_outcome(choice: str | None) -> str | None:
+    """What came of a code that was typed: `bot.gateway.linking.Outcome`."""
+    given = choice or ""
+    return given.removeprefix(LINKED) if given.startswith(LINKED) else None
 
 
 def opening_payload(choice: str | None) -> str | None:
@@ -85,12 +122,15 @@ def is_open(button: Button, offered: Message, conversation: Conversation, *, wai
 
     Replies count in the episode that offered them, a form's only while its question stands; a survey for its episode
     until the one after the next begins; commands while what they end or change still stands (``waiting``: a handoff
-    waits).
+    waits); an erasure is confirmed within minutes, in the episode that asked.
     """
     if button.kind is ButtonKind.SURVEY or button.value == Command.SURVEY_COMMENT:
         return conversation.episode - offered.episode <= 1
     if button.value in {Command.ASK_MEANWHILE, Command.CANCEL_HANDOFF} and button.kind is ButtonKind.COMMAND:
         return waiting and offered.episode == conversation.episode
+    if button.kind is ButtonKind.COMMAND and button.value == Command.ERASE_CONFIRMED:
+        in_time = conversation.read_at - offered.at <= CONFIRM_WITHIN
+        return in_time and offered.episode == conversation.episode
     if offered.asking:
         return conversation.asking == offered.turn
     return offered.episode == conversation.episode

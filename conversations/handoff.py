@@ -115,9 +115,9 @@ class KeptAsNote(HandoffError):
 
 
 # No vowels and no look-alikes: a reference is read out over the telephone, and spells nothing.
-_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 
 def new_reference() -> str:
     """What a contact may quote, such as ``FD-7K3QX9``: 27⁶, about 390 million."""
-    return "FD-" + "".join(secrets.choice(_ALPHABET) for _ in range(6))
+    return "FD-" + "".join(secrets.choice(ALPHABET) for _ in range(6))

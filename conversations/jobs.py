@@ -23,6 +23,7 @@ from prometheus_client import Counter, Gauge
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from conversations.pressure import Pressure
 from conversations.store import work
 from conversations.store.database import Claimed, Database, Wake
 
@@ -61,10 +62,22 @@ class Jobs:
         self._in_hand: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._takes_work = False
+        self._pressure = Pressure(concurrency)
 
-    def handle(self, kind: str, handler: Handler) -> None:
-        """Registers the handler for a kind of work; it must be safe to run twice."""
-        self._handlers[kind] = handler
+    def handle(self, kind: str, handler: Handler, *, gives_way: bool = False) -> None:
+        """Registers the handler for a kind of work; it must be safe to run twice.
+
+        Args:
+            gives_way: it waits while this process comes late to what cannot wait (`conversations.pressure`).
+        """
+        self._handlers[kind] = self._giving_way(handler) if gives_way else handler
+
+    def _giving_way(self, handler: Handler) -> Handler:
+        async def waits(key: str) -> float | Ended | None:
+            async with self._pressure.place():
+                return await handler(key)
+
+        return waits
 
     def at_sweep(self, watchdog: Callable[[], Awaitable[None]]) -> None:
         """Runs a check at each sweep."""
@@ -113,7 +126,7 @@ class Jobs:
                 reconnection_delay=timedelta(seconds=1),
             )
             async with worker:
-                loops = worker.run_forever(), self._nudge(docket), self._sweep_for_ever()
+                loops = worker.run_forever(), self._nudge(docket), self._sweep_for_ever(), self._pressure.watch()
                 tasks = [asyncio.create_task(loop) for loop in loops]
                 self._database.worker, self._takes_work = self, True
                 try:

@@ -6,6 +6,8 @@ import asyncio
 import os
 import re
 from collections.abc import Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -24,6 +26,10 @@ app = typer.Typer(
 )
 agents = typer.Typer(no_args_is_help=True, help="The roster: who works here.")
 app.add_typer(agents, name="agents")
+telegram = typer.Typer(no_args_is_help=True, help="Telegram: how updates come here.")
+app.add_typer(telegram, name="telegram")
+contact = typer.Typer(no_args_is_help=True, help="What is kept about a contact: give it to them, or erase it.")
+app.add_typer(contact, name="contact")
 console = Console(stderr=True, highlight=False)
 # https://docs.slack.dev/reference/objects/user-object
 _MEMBER = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -171,6 +177,50 @@ def rasa(context: typer.Context) -> None:
     raise typer.Exit(rasa_main(context.args))
 
 
+@telegram.command("set-webhook")
+def telegram_set_webhook() -> None:
+    """Have Telegram send updates to FRONTDESK_PUBLIC_URL, and list the commands. Once, and after it changed."""
+    from conversations import notices
+    from frontdesk import telegram as root
+
+    settings = _settings()
+    _needs_telegram(settings)
+    url = root.webhook_url(settings)
+    if url is None:
+        _fail("FRONTDESK_PUBLIC_URL is not set, so Frontdesk asks Telegram for updates itself: nothing is to be done.")
+    if (wrong := root.cannot_be_reached(settings, url)) is not None:
+        _fail(f"{wrong}, and this is {url}. Change FRONTDESK_PUBLIC_URL.")
+    _ask_telegram(root.set_webhook(settings, url, notices.load(settings.environment.project / "domain.yml")))
+    console.print(f"Telegram sends updates to {url}.", markup=False)
+
+
+@telegram.command("delete-webhook")
+def telegram_delete_webhook() -> None:
+    """End the webhook, so that Frontdesk can ask for updates itself (without FRONTDESK_PUBLIC_URL)."""
+    from frontdesk import telegram as root
+
+    settings = _settings()
+    _needs_telegram(settings)
+    _ask_telegram(root.delete_webhook(settings))
+    console.print("Telegram keeps updates until it is asked for them.")
+
+
+def _needs_telegram(settings: Settings) -> None:
+    if settings.environment.telegram_token is None:
+        _fail("FRONTDESK_TELEGRAM_TOKEN is not set. docs/telegram.md tells where it comes from.")
+
+
+def _ask_telegram(act: Coroutine[Any, Any, None]) -> None:
+    from vendors.telegram.errors import TelegramError, TelegramRefused
+
+    try:
+        asyncio.run(act)
+    except TelegramRefused as refused:
+        _fail(f"Telegram refused: {refused}. Check FRONTDESK_TELEGRAM_TOKEN; see: frontdesk doctor")
+    except TelegramError as silent:
+        _fail(f"Telegram does not answer ({silent}). Check the network, then try again.")
+
+
 @agents.command("add")
 def agents_add(
     name: Annotated[str, typer.Argument(help="As contacts will see it.")],
@@ -255,6 +305,62 @@ def agents_remove(name: Annotated[str, typer.Argument()]) -> None:
     if not _on_roster(roster.remove(_settings(), name)):
         _fail(f"Nobody called {name} is on the roster. See: frontdesk agents list")
     console.print(f"{name} is off the roster. What they hold goes back to the queue when its lease ends.", markup=False)
+
+
+_WHO = "A contact's id, a conversation's (web:8f3…), or an identity such as telegram:4711."
+
+
+@contact.command("export")
+def contact_export(
+    name: Annotated[str, typer.Argument(metavar="ID", help=_WHO)],
+    to: Annotated[Path, typer.Option(help="The file to make; there must be none yet.")] = Path("contact.json"),
+) -> None:
+    """Write everything that is kept about a contact to a file (JSON), for them."""
+    from frontdesk import contacts
+
+    try:
+        size = _on_roster(contacts.export(_settings(), name, to))
+    except contacts.NobodyFound as nobody:
+        _fail(str(nobody))
+    except FileExistsError:
+        _fail(f"{to} is there already. Name another file: --to FILE")
+    except OSError as wrong:
+        _fail(f"{to} could not be written: {wrong.strerror}.")
+    console.print(f"{to}: {size:,} bytes. Notes of agents are not in it. Delete it once they have it.", markup=False)
+
+
+@contact.command("erase")
+def contact_erase(
+    name: Annotated[str, typer.Argument(metavar="ID", help=_WHO)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+) -> None:
+    """Erase everything that is kept about a contact. It cannot be undone, and the contact is not told."""
+    from frontdesk import contacts
+
+    if not yes:
+        typer.confirm(f"Erase everything about {name}, on all of their channels?", abort=True, err=True)
+    try:
+        report = _on_roster(contacts.erase(_settings(), name))
+    except contacts.NobodyFound as nobody:
+        _fail(str(nobody))
+    print(f"erased\tcontact {report.contact_id}")
+    for table, count in report.rows.items():
+        print(f"{count}\trows of {table}")
+    print(f"{report.files}\tfiles")
+    for sentence in report.left:
+        print(f"left\t{sentence}")
+
+
+@contact.command("erased")
+def contact_erased(
+    since: Annotated[datetime | None, typer.Option(help="From this day on, in UTC.", formats=["%Y-%m-%d"])] = None,
+) -> None:
+    """List who was erased, by the ids of contacts: to erase them again once a backup was restored."""
+    from frontdesk import contacts
+
+    begin = since.replace(tzinfo=UTC).timestamp() if since else 0.0
+    for contact_id, at in _on_roster(contacts.erased(_settings(), begin)):
+        print(f"{contact_id}\t{datetime.fromtimestamp(at, UTC).isoformat(timespec='seconds')}")
 
 
 def _on_roster[T](act: Coroutine[Any, Any, T]) -> T:

@@ -34,6 +34,7 @@ async def revised(tx: Transaction, held: Conversation, inbound: InboundMessage) 
     handoff = await handoffs.open_of(tx, held.id)
     if handoff is not None:
         await events.record(tx, held.id, ContactRevised(handoff.id, held.id, number))
+        tx.signal("handoff", handoff.id)
     return None
 
 
@@ -48,3 +49,4 @@ async def came_or_went(tx: Transaction, held: Conversation, inbound: InboundMess
     handoff = await handoffs.open_of(tx, held.id)
     if handoff is not None:
         await events.record(tx, held.id, ContactLeft(handoff.id, held.id, left))
+        tx.signal("handoff", handoff.id)

@@ -60,7 +60,7 @@ class PushChannel(Protocol):
         """Hands the message to the vendor; returns the vendor's id of it.
 
         Raises:
-            TemporaryError, PermanentError, OutcomeUnknown.
+            TemporaryError, PermanentError, OutcomeUnknown, NotYetKnown.
         """
 
     async def revise(self, message: Message, chosen: int | None) -> None:
@@ -77,6 +77,7 @@ class PushChannel(Protocol):
 
         Raises:
             OutcomeUnknown: the vendor offers no way to find out.
+            PermanentError, NotYetKnown.
         """
 
 

@@ -26,6 +26,7 @@ from conversations.model import (
     Sender,
     Status,
 )
+from conversations.store import contacts
 from conversations.store import tables as t
 from conversations.store.database import Transaction, now
 from conversations.store.work import schedule
@@ -94,6 +95,7 @@ async def open_for(tx: Transaction, inbound: InboundMessage) -> Conversation:
 
 async def _create(tx: Transaction, inbound: InboundMessage) -> None:
     contact_id = await _contact_of(tx, inbound)
+    name = {"name": inbound.display_name} if inbound.display_name else {}
     await tx.execute(
         insert(t.conversation).values(
             id=inbound.conversation_id,
@@ -107,7 +109,7 @@ async def _create(tx: Transaction, inbound: InboundMessage) -> None:
             episode=1,
             created_at=now(),
             last_contact_at=now(),
-            facts={"name": inbound.display_name} if inbound.display_name else {},
+            facts={**await contacts.profile_of(tx, contact_id), **name},
             slots={},
         )
     )

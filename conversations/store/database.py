@@ -165,5 +165,9 @@ class Database:
         async with self._store.read() as connection:
             yield connection
 
+    async def truncate_log(self) -> bool:
+        """Empties SQLite's write-ahead log, in which old pages stand; False when somebody is reading them just now."""
+        return not isinstance(self._store, Sqlite) or await self._store.truncate_log()
+
     async def close(self) -> None:
         await self._store.close()

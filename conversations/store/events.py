@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, literal, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -44,9 +44,10 @@ async def after_cursor(tx: Transaction, listener: str, conversation_id: str) -> 
 
 
 async def move_cursor(tx: Transaction, listener: str, conversation_id: str, event_id: int) -> None:
-    """This listener has done everything up to ``event_id``."""
+    """This listener has done everything up to ``event_id``; nothing is kept of events that were erased meanwhile."""
     dialect_insert = sqlite_insert if tx.connection.dialect.name == "sqlite" else pg_insert
-    new = dialect_insert(listener_cursor).values(listener=listener, conversation_id=conversation_id, event_id=event_id)
+    done = select(literal(listener), event.c.conversation_id, event.c.id).where(event.c.id == event_id)
+    new = dialect_insert(listener_cursor).from_select(["listener", "conversation_id", "event_id"], done)
     await tx.execute(
         new.on_conflict_do_update(
             index_elements=["listener", "conversation_id"], set_={"event_id": new.excluded.event_id}

@@ -29,6 +29,8 @@ JSON: dict[str, Any] = {
 }
 # Another process (the command line) writes: asked again after so long, for so long (seconds).
 _ASK_AGAIN, _PATIENCE = 0.005, 20.0
+# So long (seconds) an emptying of the log waits for readers.
+_READERS_PATIENCE = 0.2
 # Idle connections for reading that are kept.
 _KEPT_READERS = 4
 
@@ -167,6 +169,25 @@ class Sqlite:
         else:
             connection.close()
 
+    async def truncate_log(self) -> bool:
+        """Brings all pages from the write-ahead log into the file and empties the log; False when somebody reads it.
+
+        Nobody of this process writes meanwhile. https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+        """
+        while True:
+            async with self._turnstile:
+                if self._group is None:
+                    return await asyncio.get_running_loop().run_in_executor(self._disk, self._truncate_log)
+            await asyncio.sleep(_ASK_AGAIN)
+
+    def _truncate_log(self) -> bool:
+        connection = sqlite3.connect(str(self._engine.url.database), timeout=_READERS_PATIENCE, isolation_level=None)
+        try:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.close()
+        return not busy
+
     async def close(self) -> None:
         """Closes the file once what is being written is committed."""
         async with self._turnstile:
@@ -198,6 +219,13 @@ def _prepare(dbapi_connection: Any, record: Any) -> None:
     # The driver must not begin transactions by itself.
     dbapi_connection.isolation_level = None
     cursor = dbapi_connection.cursor()
-    for pragma in ("busy_timeout=20000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (
+        "busy_timeout=20000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        # What is deleted is overwritten: https://www.sqlite.org/pragma.html#pragma_secure_delete
+        "secure_delete=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

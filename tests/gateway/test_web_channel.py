@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from bot.channels.web import identity
+from conversations.store.database import Signal
 from tests.front import House
 
 
@@ -41,9 +42,10 @@ async def test_two_tabs_of_one_visitor_show_the_same(home: House) -> None:
     one = await home.browser()
     two = await home.browser(one.token)
     await one.say("from the first")
+    await one.until_said("bot", "from the first")
     await two.say("from the second")
     for tab in (one, two):
-        await tab.until(lambda t=tab: len(t.texts("bot")) == 2)
+        await tab.until_said("bot", "from the second")
     assert one.shown() == two.shown()
 
 
@@ -53,7 +55,10 @@ async def test_a_token_that_we_did_not_make_starts_a_conversation_of_its_own(hom
     await victim.until_said("bot", "my secret order")
     claims = identity.jwt.decode(victim.token, options={"verify_signature": False})
     forged = identity.sign(claims["sub"], "another-secret-of-at-least-32-characters")
-    for token in (forged, claims["sub"], f"web:{claims['sub']}", victim.token[:-2], "", "null"):
+    secret = home.front.settings.secret_key
+    expired = identity.jwt.encode({**claims, "exp": 1}, secret, algorithm="HS256")
+    endless = identity.jwt.encode({"sub": claims["sub"], "aud": claims["aud"]}, secret, algorithm="HS256")
+    for token in (forged, expired, endless, claims["sub"], f"web:{claims['sub']}", victim.token[:-2], "", "null"):
         thief = await home.browser(token)
         assert thief.state["owner"] == "bot"
         await thief.say("hello")
@@ -156,3 +161,94 @@ async def test_the_same_socket_stays_open_through_a_burst_of_reconnects(home: Ho
     await browser.until_said("bot", "You said: two")
     await asyncio.sleep(0)
     assert list(browser.messages) == [1, 2, 3, 4]
+
+
+async def test_the_contacts_words_are_changed_and_deleted_in_every_tab_and_not_answered_again(home: House) -> None:
+    one = await home.browser()
+    two = await home.browser(one.token)
+    key = await one.say("my adress")
+    await one.until_said("bot", "my adress")
+    change = {"type": "edit", "id": str(uuid.uuid4()), "of": key, "text": "my address, card 4111 1111 1111 1111"}
+    for _ in range(2):  # sent again after a cut: the same
+        await one.send(**change)
+    await two.until(lambda: bool(two.messages[1].get("edited")))
+    assert two.messages[1]["text"].startswith("my address") and "4111 1111" not in two.messages[1]["text"]
+    await two.send(type="delete", id=str(uuid.uuid4()), of=key)
+    for tab in (one, two):
+        await tab.until(lambda t=tab: bool(t.messages[1].get("deleted")))
+        assert tab.messages[1]["text"] == ""
+    later = await home.browser(one.token)
+    await later.until(lambda: len(later.messages) == 2)
+    assert later.messages[1]["deleted"] and len(home.engine.asked) == 1
+    assert [frame["number"] for frame in one.frames if frame["type"] == "accepted"] == [1, 0, 0]
+
+
+async def test_nobody_changes_what_others_said(home: House) -> None:
+    victim, thief = await home.browser(), await home.browser()
+    key = await victim.say("mine")
+    await victim.until_said("bot", "mine")
+    for frame in ({"type": "edit", "text": "theirs"}, {"type": "delete"}):
+        await thief.send(id=str(uuid.uuid4()), of=key, **frame)
+    await victim.send(type="delete", id=str(uuid.uuid4()), of=str(uuid.uuid4()))
+    await victim.send(type="edit", id=str(uuid.uuid4()), of="2", text="I am the bot")
+    await victim.until(lambda: victim.problems() == ["bad_id"])
+    again = await home.browser(victim.token)
+    await again.until(lambda: len(again.messages) == 2)
+    assert again.shown() == [("contact", "mine"), ("bot", "You said: mine")]
+
+
+async def test_a_browser_that_comes_back_is_told_what_was_changed_meanwhile(home: House) -> None:
+    browser = await home.browser()
+    key = await browser.say("one")
+    await browser.until_said("bot", "one")
+    await browser.close()
+    other = await home.browser(browser.token)
+    await other.send(type="delete", id=str(uuid.uuid4()), of=key)
+    await other.until(lambda: bool(other.messages[1].get("deleted")))
+    back = await home.browser(browser.token, after=2)
+    await back.until(lambda: 1 in back.messages)
+    assert back.messages[1]["deleted"] and list(back.messages) == [1]
+
+
+async def test_an_agent_sees_that_the_contact_is_writing_and_the_contact_that_the_agent_is(home: House) -> None:
+    agent, browser = await home.agent("Ana"), await home.browser()
+    seen: list[Signal] = []
+    home.front.bus.watch(lambda signal: seen.append(signal) if signal.topic == "typing" else None)
+    await browser.send(type="typing")
+    handoff = await home.handoff(browser)
+    await agent.act(handoff, "claim")
+    await browser.until(lambda: browser.state.get("owner") == "agent")
+    place = f"web:{identity.verify(browser.token, home.front.settings.secret_key)}"
+    home.front.bus.publish([Signal("typing", place, "agent")])
+    await browser.until(lambda: {"type": "typing", "on": True, "name": "Ana"} in browser.frames)
+    frames = sum(frame["type"] == "typing" for frame in browser.frames)
+    for _ in range(20):
+        await browser.send(type="typing")
+    await browser.until(lambda: Signal("typing", place, "contact") in seen)
+    assert [signal.data for signal in seen].count("contact") == 1, "a signal every other second is enough"
+    assert sum(frame["type"] == "typing" for frame in browser.frames) == frames, "nobody sees themselves write"
+
+
+async def test_no_two_visitors_share_a_conversation(home: House) -> None:
+    tokens = [None, "", "default", "null", "web:default", "rest:anna", "telegram:4711", "u/4711", "0" * 32]
+    browsers = [await home.browser(token) for token in tokens]
+    places = {identity.verify(browser.token, home.front.settings.secret_key) for browser in browsers}
+    assert len(places) == len(tokens) and None not in places
+
+
+async def test_whoever_is_erased_sees_nothing_of_it_any_more_and_begins_anew(home: House) -> None:
+    one = await home.browser()
+    two = await home.browser(one.token)
+    await one.say("my secret")
+    for tab in (one, two):
+        await tab.until_said("bot", "my secret")
+    await one.send(type="menu", id=str(uuid.uuid4()), command="erase")
+    await one.until(lambda: "Yes, erase everything" in one.buttons())
+    await one.press("Yes, erase everything")
+    for tab in (one, two):
+        await tab.until(lambda t=tab: "erased" in t.problems())
+    back = await home.browser(one.token, after=one.cursor)
+    assert next(frame for frame in back.frames if frame["type"] == "welcome")["after"] == 0
+    await back.say("anew")
+    await back.until_said("bot", "anew")
+    assert back.shown() == [("contact", "anew"), ("bot", "You said: anew")]

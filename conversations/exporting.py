@@ -1,0 +1,177 @@
+"""Everything that is kept about a contact, as JSON for themselves: over all of their conversations, in parts.
+
+Pages of rows and parts of files go by; neither a long conversation nor a file is ever in memory whole. What agents
+write among themselves (notes, the comment with which they end a matter) is about their work and is not in it.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, Table, select
+
+from conversations.model import Sender
+from conversations.store import tables as t
+from conversations.store.blobs import Blobs
+from conversations.store.contacts import conversations_of
+from conversations.store.database import Database
+
+_PAGE = 500
+_ABOUT = (
+    "Everything that is kept about you here, in all chats that are known to be yours. Notes that people of ours write "
+    "among themselves are not part of it. Times are in UTC."
+)
+_MESSAGE = "number episode sender name kind text at edited_at deleted_at status choice image".split()
+_TURN = "first through episode at model parse failed".split()
+_EPISODE = "number started_at ended_at ended_by stars comment".split()
+_HANDOFF = "reference episode state priority created_at assigned_at ended_at outcome language".split()
+_COMPLAINT = "reference order_number cause description filed_at outcome".split()
+_PROMISE = "what due_at kept_at".split()
+_FILE = "id name media_type size created_at".split()
+
+
+class ContactUnknown(LookupError):
+    """There is no such contact."""
+
+
+class Export:
+    """Makes exports."""
+
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self._database, self._blobs = database, blobs
+
+    async def __call__(self, contact_id: str, contents: int) -> AsyncIterator[bytes]:
+        """The parts of the JSON text.
+
+        Args:
+            contents: so many bytes of files go into it, as base64; of the others only what they are called.
+
+        Raises:
+            ContactUnknown: before the first part.
+        """
+        head = await self._head(contact_id)
+        yield _json(head)[:-1] + b',"conversations":['
+        async with self._database.read() as tx:
+            places = await conversations_of(tx, contact_id)
+        for index, place in enumerate(places):
+            yield b"," if index else b""
+            async for part in self._conversation(place, contents // len(places)):
+                yield part
+        yield b"]}\n"
+
+    async def _head(self, contact_id: str) -> dict[str, Any]:
+        async with self._database.read() as tx:
+            found = (await tx.execute(select(t.contact).where(t.contact.c.id == contact_id))).one_or_none()
+            identities = select(t.identity).where(t.identity.c.contact_id == contact_id)
+            known = (await tx.execute(identities.order_by(t.identity.c.channel, t.identity.c.native_id))).all()
+        if found is None:
+            raise ContactUnknown(contact_id)
+        return {
+            "about": _ABOUT,
+            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "contact": _fields(found, ("id", "display_name", "locale", "created_at")),
+            "identities": [_fields(one, ("channel", "native_id")) for one in known],
+        }
+
+    async def _conversation(self, place: str, contents: int) -> AsyncIterator[bytes]:
+        head, made_here = await self._place(place), set[str]()
+        yield _json(head)[:-1] + b',"messages":['
+        async for part in self._listed(t.message, t.message.c.number, place, _MESSAGE, made_here):
+            yield part
+        yield b'],"understood":['
+        async for part in self._listed(t.turn, t.turn.c.first, place, _TURN):
+            yield part
+        yield b'],"files":['
+        async for part in self._files(place, contents, made_here):
+            yield part
+        yield b"]}"
+
+    async def _place(self, place: str) -> dict[str, Any]:
+        """A conversation with what there is only little of."""
+        async with self._database.read() as tx:
+            held = (await tx.execute(select(t.conversation).where(t.conversation.c.id == place))).one()
+
+            async def rows(table: Table, names: Sequence[str], *order: Any) -> list[dict[str, Any]]:
+                statement = select(table).where(table.c.conversation_id == place).order_by(*order)
+                return [_fields(row, names) for row in await tx.execute(statement)]
+
+            return {
+                **_fields(held, ("id", "channel", "created_at", "last_contact_at", "left_at")),
+                "known": {name: value for name, value in {**held.facts, **held.slots}.items() if value is not None},
+                "episodes": await rows(t.episode, _EPISODE, t.episode.c.number),
+                "handoffs": await rows(t.handoff, _HANDOFF, t.handoff.c.created_at),
+                "complaints": await rows(t.complaint, _COMPLAINT, t.complaint.c.filed_at),
+                "promises": await rows(t.promise, _PROMISE, t.promise.c.id),
+            }
+
+    async def _listed(
+        self, table: Table, number: Any, place: str, names: Sequence[str], made_here: set[str] | None = None
+    ) -> AsyncIterator[bytes]:
+        """The rows of a table, page by page; ``made_here`` gathers the files that we ourselves made."""
+        after, comma = 0, b""
+        while True:
+            page = select(table).where(table.c.conversation_id == place, number > after).order_by(number).limit(_PAGE)
+            async with self._database.read() as tx:
+                rows = (await tx.execute(page)).all()
+            if not rows:
+                return
+            for row in rows:
+                yield comma + _json(_fields(row, names) | _extra(row))
+                comma = b","
+                if made_here is not None and row.sender == Sender.SYSTEM:
+                    made_here |= {one["file_id"] for one in row.attachments}
+            after = rows[-1]._mapping[number.name]
+
+    async def _files(self, place: str, contents: int, made_here: set[str]) -> AsyncIterator[bytes]:
+        """The files; an earlier export is not put into the next one."""
+        statement = select(t.file).where(t.file.c.conversation_id == place).order_by(t.file.c.created_at, t.file.c.id)
+        async with self._database.read() as tx:
+            rows = (await tx.execute(statement)).all()
+        for index, row in enumerate(rows):
+            yield (b"," if index else b"") + _json(_fields(row, _FILE))[:-1]
+            if row.size <= contents and row.id not in made_here:
+                contents -= row.size
+                yield b',"base64":"'
+                async for part in self._base64(row.id):
+                    yield part
+                yield b'"'
+            yield b"}"
+
+    async def _base64(self, file_id: str) -> AsyncIterator[bytes]:
+        rest = b""
+        async for part in self._blobs.get(file_id):
+            held = rest + part
+            whole = len(held) - len(held) % 3
+            yield base64.b64encode(held[:whole])
+            rest = held[whole:]
+        yield base64.b64encode(rest)
+
+
+def _extra(row: Row[Any]) -> dict[str, Any]:
+    """What a message shows beside its words."""
+    shown: dict[str, Any] = {}
+    if buttons := row._mapping.get("buttons"):
+        shown["buttons"] = [button["title"] for button in buttons]
+    if attachments := row._mapping.get("attachments"):
+        shown["files"] = [one["file_id"] for one in attachments]
+    return shown
+
+
+def _fields(row: Row[Any], names: Sequence[str]) -> dict[str, Any]:
+    """Those that there is something in; times as people read them."""
+    found = {name: row._mapping[name] for name in names}
+    return {name: _readable(name, value) for name, value in found.items() if value is not None}
+
+
+def _readable(name: str, value: Any) -> Any:
+    if (name == "at" or name.endswith("_at")) and isinstance(value, float):
+        return datetime.fromtimestamp(value, UTC).isoformat(timespec="seconds")
+    return value
+
+
+def _json(value: Any) -> bytes:
+    return msgspec.json.encode(value)

@@ -1,0 +1,71 @@
+"""Makes work that can wait give way to what cannot: contacts are acknowledged soon, however much there is to answer.
+
+Everything of a front runs in one event loop. When it comes late to its own timers, fewer pieces of work are let in
+at once, and more again when it is on time: additive increase, multiplicative decrease (Chiu and Jain 1989).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+# The loop is looked at so often, and is late when it comes so much after its time (seconds).
+_LOOK, _LATE = 0.05, 0.02
+_FEWEST, _LESS = 2, 0.7
+
+
+class Pressure:
+    """Lets at most ``most`` in at once, in the order in which they came; fewer while the loop is late."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._allowed = most, float(most)
+        self._inside = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """A place inside, for as long as the block runs."""
+        if self._inside >= int(self._allowed) or self._waiting:
+            ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(ticket)
+            try:
+                await ticket
+            except BaseException:
+                if ticket.done() and not ticket.cancelled():
+                    self._leave()  # let in at the very moment of giving up
+                raise
+        else:
+            self._inside += 1
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def watch(self) -> None:
+        """Looks at the loop for ever."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _LOOK
+            await asyncio.sleep(_LOOK)
+            self.was_late(loop.time() - due)
+
+    def was_late(self, seconds: float) -> None:
+        """The loop came so much after its time."""
+        if seconds > _LATE:
+            self._allowed = max(_FEWEST, self._allowed * _LESS)
+        else:
+            self._allowed = min(self._most, self._allowed + 1)
+            self._let_in()
+
+    def _leave(self) -> None:
+        self._inside -= 1
+        self._let_in()
+
+    def _let_in(self) -> None:
+        while self._waiting and self._inside < int(self._allowed):
+            ticket = self._waiting.popleft()
+            if not ticket.done():
+                self._inside += 1
+                ticket.set_result(None)

@@ -1,0 +1,117 @@
+"""Who a contact is: their identities and conversations, and two contacts who turn out to be one person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import Row, delete, func, select, update
+
+from conversations.model import CARRIED_SLOTS
+from conversations.store import tables as t
+from conversations.store.database import Transaction
+
+log = structlog.get_logger()
+# The kind of work that erases a contact; its key is the contact's id.
+ERASE = "erase"
+# What is known of a person wherever they write; the language is a conversation's own.
+_PROFILE = tuple(name for name in CARRIED_SLOTS if name != "language")
+
+
+async def contact_of(tx: Transaction, channel: str, native_id: str) -> str | None:
+    """The contact whom a channel calls by this id."""
+    statement = select(t.identity.c.contact_id).where(
+        t.identity.c.channel == channel, t.identity.c.native_id == native_id
+    )
+    return (await tx.execute(statement)).scalar_one_or_none()
+
+
+async def find(tx: Transaction, name: str) -> str | None:
+    """The contact who is meant by their own id, a conversation's, or an identity such as ``telegram:4711``."""
+    for statement in (
+        select(t.contact.c.id).where(t.contact.c.id == name),
+        select(t.conversation.c.contact_id).where(t.conversation.c.id == name),
+    ):
+        found: str | None = (await tx.execute(statement)).scalar_one_or_none()
+        if found is not None:
+            return found
+    channel, _, native_id = name.partition(":")
+    return await contact_of(tx, channel, native_id)
+
+
+async def conversations_of(tx: Transaction, contact_id: str) -> list[str]:
+    """The ids of a contact's conversations, in order."""
+    statement = select(t.conversation.c.id).where(t.conversation.c.contact_id == contact_id)
+    return list((await tx.execute(statement.order_by(t.conversation.c.id))).scalars())
+
+
+async def join(tx: Transaction, from_contact: str, into_contact: str) -> bool:
+    """Makes two contacts one: ``from_contact`` is no more, what was theirs is ``into_contact``'s.
+
+    Identities and conversations move; conversations stay separate. What is known of the person (name, e-mail, last
+    order) is known in all of them from their next matter on, where it was not known otherwise. The caller must have
+    proof that both are one person: nothing is ever joined on a guess.
+
+    Returns:
+        False when they are one already, or one of them is not there, or about to be erased: nothing is changed.
+    """
+    both = {from_contact, into_contact}
+    rows = select(t.contact).where(t.contact.c.id.in_(both)).order_by(t.contact.c.id).with_for_update()
+    found = {row.id: row for row in await tx.execute(rows)}
+    if len(both) < 2 or found.keys() != both or await _is_being_erased(tx, both):
+        return False
+    for table in (t.identity, t.conversation):
+        moved = update(table).where(table.c.contact_id == from_contact).values(contact_id=into_contact)
+        await tx.execute(moved)
+    await tx.execute(delete(t.link_code).where(t.link_code.c.contact_id == from_contact))
+    await tx.execute(delete(t.contact).where(t.contact.c.id == from_contact))
+    former = found[from_contact]
+    await tx.execute(
+        update(t.contact)
+        .where(t.contact.c.id == into_contact)
+        .values(
+            display_name=func.coalesce(t.contact.c.display_name, former.display_name),
+            locale=func.coalesce(t.contact.c.locale, former.locale),
+        )
+    )
+    await _share_profile(tx, into_contact)
+    log.info("two contacts are one", contact_id=into_contact, former_id=from_contact)
+    return True
+
+
+async def _is_being_erased(tx: Transaction, contact_ids: Collection[str]) -> bool:
+    """Whoever asked to be erased meant what was theirs then."""
+    asked = select(t.work.c.key).where(t.work.c.kind == ERASE, t.work.c.key.in_(contact_ids))
+    return (await tx.execute(asked.limit(1))).one_or_none() is not None
+
+
+async def profile_of(tx: Transaction, contact_id: str) -> dict[str, Any]:
+    """What is known of a person from all of their conversations; the latest one is believed."""
+    profile: dict[str, Any] = {}
+    for row in await _known_in(tx, contact_id):
+        profile = {**_profile_in(row), **profile}
+    return profile
+
+
+async def _share_profile(tx: Transaction, contact_id: str) -> None:
+    """Each conversation learns for its next matter what only another one knows."""
+    profile = await profile_of(tx, contact_id)
+    for row in await _known_in(tx, contact_id):
+        missing = {name: value for name, value in profile.items() if name not in _profile_in(row)}
+        if missing:
+            await tx.execute(
+                update(t.conversation).where(t.conversation.c.id == row.id).values(facts={**row.facts, **missing})
+            )
+
+
+async def _known_in(tx: Transaction, contact_id: str) -> Sequence[Row[Any]]:
+    """Facts and slots of a contact's conversations, the latest first."""
+    c = t.conversation.c
+    statement = select(c.id, c.facts, c.slots).where(c.contact_id == contact_id)
+    return (await tx.execute(statement.order_by(c.last_contact_at.desc(), c.id))).all()
+
+
+def _profile_in(row: Row[Any]) -> dict[str, Any]:
+    known = {name: row.slots.get(name) or row.facts.get(name) for name in _PROFILE}
+    return {name: value for name, value in known.items() if value}
