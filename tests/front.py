@@ -94,6 +94,10 @@ class Browser:
     def texts(self, sender: str) -> list[str]:
         return [text for who, text in self.shown() if who == sender]
 
+    def echoed(self) -> list[str]:
+        """Every message that the scripted engine answered, in order; those of a burst are lines of one answer."""
+        return [line for text in self.texts("bot") for line in text.removeprefix("You said: ").splitlines()]
+
     def problems(self) -> list[str]:
         return [frame["code"] for frame in self.frames if frame["type"] == "problem"]
 

@@ -327,7 +327,10 @@ def _settled_between(record: Record, one: Moment, after: Moment) -> None:
         rule(said or message["number"] in given, "a message was settled, and nobody was told", message, one, after)
     if turns:
         rule(one.owner == "bot", "the bot answered what was not its own", turns, one, after)
-        rule(len(turns) == len(settled) == 1, "a turn settled what it did not answer", turns, settled)
+        covered = {n for turn in turns for n in range(turn["first"], turn["through"] + 1)}
+        numbers = {m["number"] for m in settled}
+        rule(len(turns) == 1 and numbers <= covered, "a turn settled what it did not answer", turns, settled)
+        rule(len(settled) == 1 or {m["kind"] for m in settled} == {"said"}, "a press was joined to a turn", settled)
     if one.owner == "agent" and after.owner == "agent":
         rule(
             given >= {m["number"] for m in settled if m["kind"] == "said"}, "the agent did not hear it", settled, given

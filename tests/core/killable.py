@@ -27,7 +27,7 @@ from bot.channels.slack.fetching import Fetching
 from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.push import TelegramPush
 from bot.channels.telegram.sent import Sent
-from bot.channels.web.socket import Visit
+from bot.channels.web.showing import Showing
 from bot.engine.client import EngineClient
 from bot.gateway.answer import Answer
 from bot.gateway.delivery import Delivery, OutcomeUnknown
@@ -80,8 +80,8 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "the engine has answered": (EngineClient, "turn", "after"),
     "a turn is committed": (Answer, "_commit", "after"),
     "an answer is about to be marked shown": (conversations, "mark_shown", "before"),
-    "an answer is marked shown but not sent": (Visit, "_send_batch", "before"),
-    "an answer is sent": (Visit, "_send_batch", "after"),
+    "an answer is marked shown but not sent": (Showing, "_send_batch", "before"),
+    "an answer is sent": (Showing, "_send_batch", "after"),
     "a takeover is not committed": (Desk, "_take_over", "after"),
     "a claim is committed": (Desk, "claim", "after"),
     "an agent's reply is committed": (Desk, "reply", "after"),

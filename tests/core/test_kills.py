@@ -96,9 +96,14 @@ def _is_whole(record: checker.Record, browser: Browser) -> None:
 def _engine_answered_once(record: checker.Record) -> None:
     """Each message that nobody pressed for a person is answered by the bot exactly once."""
     handed = {e["conversation_id"] for e in record.event if e["kind"] == "handoff_opened"}
+    for turn in record.turn:
+        if (place := turn["conversation_id"]) not in handed:
+            said = [
+                m["text"] for m in record.messages(place, "contact") if turn["first"] <= m["number"] <= turn["through"]
+            ]
+            answers = [m["text"] for m in record.messages(place, "bot") if m["turn"] == turn["first"]]
+            assert answers == ["You said: " + "\n".join(said)]
+    answered = {(t["conversation_id"], n) for t in record.turn for n in range(t["first"], t["through"] + 1)}
     for message in record.message:
         if message["sender"] == "contact" and message["conversation_id"] not in handed:
-            answers = [
-                m["text"] for m in record.messages(message["conversation_id"], "bot") if m["turn"] == message["number"]
-            ]
-            assert answers == [f"You said: {message['text']}"]
+            assert (message["conversation_id"], message["number"]) in answered

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from bot.channels.web.wire import Hello
 from bot.gateway.delivery import OutcomeUnknown, PermanentError, TemporaryError
 from tests.core import checker
 from tests.core.world import SAYINGS, Builder, World
@@ -193,7 +194,7 @@ class House(RuleBasedStateMachine):
         places = checker.places(record)
         for contact in self.world.contacts:
             for tab in contact.tabs:
-                await tab.visit._welcome()
+                await tab.visit._welcome(Hello(after=tab.visit._showing.cursor))
                 told = tab.window.state.get("place")
                 checker.rule(told == places.get(contact.place), "another place than in line", told, places)
 

@@ -15,7 +15,9 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from bot.channels.web.socket import Visit, WebChannel
+from bot.channels.web.arriving import Arrival
+from bot.channels.web.channel import WebChannel
+from bot.channels.web.socket import Visit
 from bot.engine.client import EngineDown, EngineSlow
 from bot.engine.wire import Button, Reply, TurnRequest, TurnResult
 from bot.gateway import answer
@@ -254,11 +256,11 @@ class World:
         async def work() -> None:
             tab.busy = True
             try:
-                await tab.visit._push_messages()
+                await tab.visit._showing._push_messages()
             finally:
                 tab.busy = False
 
-        self.spawn(f"pull {tab.visit._conversation_id}", work())
+        self.spawn(f"pull {tab.visit._arrival.place}", work())
 
     # What agents do.
 
@@ -411,7 +413,8 @@ class Builder:
 def _tab(channel: WebChannel, place: str) -> Tab:
     window = Window()
     visit = Visit(channel, window, "")  # type: ignore[arg-type] # a socket's end
-    visit._visitor, visit._conversation_id = place.partition(":")[2], place
+    visit._arrival = Arrival(place.partition(":")[2], stays=True)
+    visit._showing._conversation_id = place
     return Tab(visit, window)
 
 
