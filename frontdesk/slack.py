@@ -1,77 +1,69 @@
-"""Slack, as a front runs it: one Bolt app for the workspace, fed by signed requests or by Socket Mode.
+"""The agents' desk in Slack, as a front runs it.
 
 Imported only when there is a token: Slack's SDK costs memory and time.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
 import re
-import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
-import structlog
 from aiohttp import web
-from prometheus_client import Counter, Gauge
-from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.signature import SignatureVerifier
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncApp
 
-from bot.channels.web.limits import Buckets
+from conversations.listeners import Listener
+from conversations.store.blobs import Blobs
 from conversations.store.database import Database
 from escalation.adapters.slack.acts import Acts
+from escalation.adapters.slack.erasing import SLACK_ERASE, EraseCards, EraseListener
 from escalation.adapters.slack.forms import RESOLVE_FORM
+from escalation.adapters.slack.outgoing import SLACK_SEND, Outgoing
 from escalation.adapters.slack.payloads import NotThisShape
 from escalation.adapters.slack.posting import SLACK_CARD, CardListener, Cards, CardWatchdog
-from escalation.adapters.slack.replays import forget, is_first
+from escalation.adapters.slack.uploads import Uploads
+from escalation.adapters.slack.whispers import Whispers
+from escalation.service.amending import Amending
 from escalation.service.desk import Desk
 from escalation.service.view import View
 from frontdesk.settings import Settings
+from frontdesk.slack_app import AppSettings, SlackApp, understood
 from vendors.slack.api import CALL_SECONDS, SlackApi
 
-log = structlog.get_logger()
 _ANY = re.compile("")
-_SIGNED_BY = ("X-Slack-Request-Timestamp", "X-Slack-Signature")
-_UNREADABLE = (ValueError, AttributeError, TypeError, LookupError, RecursionError)
-_FRESH, _SIGNATURE_LENGTH, _BODY_SECONDS = 300, 80, 10.0
-# Socket Mode is looked at so often, and its silence told so often (seconds).
-_LOOK, _SILENCE = 1.0, 30.0
-CONNECTED = Gauge("frontdesk_slack_connected", "1 while this front holds a Socket Mode connection")
-UNSIGNED = Counter("frontdesk_slack_unsigned", "Requests to /slack/events that Slack did not sign, or not lately")
-STRANGE = Counter("frontdesk_slack_strange", "Payloads of Slack's of another shape than documented")
-__all__ = ["SLACK_CARD", "SlackDesk"]
+__all__ = ["SLACK_CARD", "SLACK_ERASE", "SLACK_SEND", "SlackDesk"]
 
 
 class SlackDesk:
     """The desk in Slack, with all that a front has to start, serve and stop for it."""
 
-    def __init__(self, settings: Settings, database: Database, desk: Desk, view: View) -> None:
+    def __init__(self, settings: Settings, database: Database, blobs: Blobs, desk: Desk, view: View) -> None:
         given, config = settings.environment, settings.config
-        self._database = database
         assert given.slack_bot_token is not None
         self.api = SlackApi(given.slack_bot_token, given.slack_api_url)
-        self.acts = Acts(database, desk, view, self.api)
-        self.listener = CardListener(database)
-        self.cards = Cards(database, view, self.api, config.slack.lobbies, config.assistant.name)
+        self.whispers = Whispers(self.api)
+        self.outgoing = Outgoing(database, blobs, desk, self.api, self.whispers)
+        self.acts = Acts(database, desk, Amending(database, blobs), view, self.api, self.outgoing, self.whispers)
+        self.listeners: list[Listener] = [CardListener(database), EraseListener(database)]
+        self.erasing = EraseCards(database, self.api)
+        uploads = Uploads(database, blobs, self.api)
+        self.cards = Cards(database, view, self.api, uploads, config.slack.lobbies, config.assistant.name)
         self.watchdog = CardWatchdog(database, tuple(config.slack.lobbies))
-        self._secret, self._app_token = given.slack_signing_secret, given.slack_app_token
-        self._bolt = _bolt(self._secret, given.slack_bot_token, given.slack_api_url)
-        self._verifier = SignatureVerifier(self._secret) if self._secret else None
-        register(self._bolt, self.acts)
-        self._strangers = Buckets(rate=1 / 60, burst=5)  # lines in the log
+        self.app = SlackApp(
+            AppSettings("/slack/events", given.slack_signing_secret, given.slack_app_token, given.slack_api_url),
+            database,
+        )
+
+    def register(self) -> None:
+        """Listens to all that nobody else of the house has registered for."""
+        register(self.app.bolt, self.acts)
+        self.app.acknowledge_the_rest()
 
     def add_routes(self, app: web.Application) -> None:
         """``/slack/events``, where Slack sends events and presses: only with a signing secret."""
-        if self._verifier is not None:
-            app.router.add_post("/slack/events", self._received)
+        self.app.add_routes(app)
 
     @asynccontextmanager
     async def calling(self) -> AsyncIterator[None]:
@@ -83,95 +75,11 @@ class SlackDesk:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Slack is listened to while the block runs; at its end what was pressed meanwhile is finished."""
-        log.info("Slack desk is on", by="Socket Mode" if self._app_token else "signed requests")
-        connecting = asyncio.create_task(self._stay_connected()) if self._app_token else None
         try:
-            yield
+            async with self.app.listening():
+                yield
         finally:
-            if connecting is not None:
-                connecting.cancel()
-                await asyncio.gather(connecting, return_exceptions=True)
-            await self.acts.finish()
-
-    async def _received(self, request: web.Request) -> web.Response:
-        """Believes what Slack signed within the last five minutes, once, and nothing else.
-
-        https://docs.slack.dev/authentication/verifying-requests-from-slack
-        """
-        signature = self._dated_signature(request)
-        body = await _body(request) if signature else b""
-        if signature is None or not self._is_signed(request, body):
-            return self._stranger(request)
-        if not await is_first(self._database, signature):
-            return _refusal(401, "This request came before.")
-        try:
-            received = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers), query=request.query_string)
-            answer = await self._bolt.async_dispatch(received)
-        except _UNREADABLE:  # by Bolt itself: what a listener raises is its answer's
-            return _refusal(400, "The body is nothing that Slack sends.")
-        if answer.status >= 500:
-            await forget(self._database, signature)
-        return await to_aiohttp_response(answer)
-
-    def _dated_signature(self, request: web.Request) -> str | None:
-        """The signature, if there is one and its time is near ours: looked at before anything is read."""
-        if any(len(request.headers.getall(name, [])) != 1 for name in _SIGNED_BY):
-            return None
-        timestamp, signature = (request.headers[name] for name in _SIGNED_BY)
-        fresh = timestamp.isascii() and timestamp.isdigit() and abs(time.time() - int(timestamp[:12])) <= _FRESH
-        return signature if fresh and len(signature) <= _SIGNATURE_LENGTH else None
-
-    def _is_signed(self, request: web.Request, body: bytes) -> bool:
-        timestamp, signature = (request.headers[name] for name in _SIGNED_BY)
-        try:
-            return self._verifier is not None and self._verifier.is_valid(body, timestamp, signature)
-        except ValueError:  # a body that is no text
-            return False
-
-    def _stranger(self, request: web.Request) -> web.Response:
-        UNSIGNED.inc()
-        if self._strangers.take("any"):
-            log.warning("slack: a request that Slack did not sign, or not lately", address=request.remote)
-        return _refusal(401, "This request does not bear Slack's signature of the last five minutes.")
-
-    async def _stay_connected(self) -> None:
-        """Slack spreads what happens over the connections of all fronts; each envelope goes to one of them.
-
-        The SDK connects again by itself, for ever and without a word: here it is looked at, and said.
-        https://docs.slack.dev/apis/events-api/using-socket-mode
-        """
-        handler = AsyncSocketModeHandler(self._bolt, self._app_token, logger=_quiet(), web_client=self.api.client)
-        connecting = asyncio.create_task(handler.connect_async())  # type: ignore[no-untyped-call] # Bolt
-        connected, since = False, time.monotonic()
-        try:
-            while True:
-                now_connected = await handler.client.is_connected()
-                CONNECTED.set(int(now_connected))
-                if now_connected and not connected:
-                    log.info("slack: Socket Mode is connected")
-                elif not now_connected and (connected or time.monotonic() - since > _SILENCE):
-                    log.warning("slack: Socket Mode does not connect; frontdesk doctor tells why")
-                    since = time.monotonic()
-                connected = now_connected
-                await asyncio.sleep(_LOOK)
-        finally:
-            connecting.cancel()
-            with contextlib.suppress(Exception):
-                await handler.close_async()  # type: ignore[no-untyped-call] # Bolt
-            CONNECTED.set(0)
-
-
-async def _body(request: web.Request) -> bytes:
-    """The body; empty when it does not come in time or is too long, and then it is not signed either."""
-    try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            return await request.read()
-    except (TimeoutError, web.HTTPRequestEntityTooLarge):
-        return b""
-
-
-def _refusal(status: int, text: str) -> web.Response:
-    return web.json_response({"error": text}, status=status)
+            await self.whispers.finish()
 
 
 def register(bolt: AsyncApp, acts: Acts) -> None:
@@ -180,10 +88,6 @@ def register(bolt: AsyncApp, acts: Acts) -> None:
     @bolt.event("message")
     async def said(event: Any) -> None:
         await _understood(acts.said(event))
-
-    @bolt.event(_ANY)
-    async def other(event: Any) -> None:
-        """Acknowledged, or Slack would send it again."""
 
     @bolt.action(_ANY)
     async def pressed(ack: Any, body: Any) -> None:
@@ -195,40 +99,6 @@ def register(bolt: AsyncApp, acts: Acts) -> None:
         wrong = await _understood(acts.submitted(body))
         await (ack(response_action="errors", errors=wrong) if wrong else ack())
 
-    @bolt.error
-    async def failed(error: Exception) -> None:
-        """Slack is told 500, and sends an event again; the log names no more than what kind of failure it was."""
-        log.error("slack: what happened there could not be taken", cause=type(error).__name__)
-
 
 async def _understood[T](act: Awaitable[T]) -> T | None:
-    """The act's result. What has another shape than Slack's documentation says is acknowledged and counted."""
-    try:
-        return await act
-    except NotThisShape as strange:
-        STRANGE.inc()
-        log.warning("slack: a payload of another shape", cause=str(strange))
-        return None
-
-
-def _bolt(secret: str | None, token: str, base_url: str) -> AsyncApp:
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        """One workspace, one token. Bolt's own way asks Slack, and acknowledges unheard when Slack is silent."""
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
-
-    return AsyncApp(
-        name="frontdesk",
-        logger=_quiet(),
-        client=AsyncWebClient(base_url=base_url),
-        signing_secret=secret or "",
-        request_verification_enabled=bool(secret),
-        authorize=authorize,
-        process_before_response=True,
-    )
-
-
-def _quiet() -> logging.Logger:
-    """Bolt's warnings quote what people wrote."""
-    logger = logging.getLogger("frontdesk.slack.bolt")
-    logger.setLevel(logging.CRITICAL)
-    return logger
+    return await understood(act, NotThisShape)

@@ -21,7 +21,7 @@ async def slack_findings(settings: Settings, people: Sequence[Principal]) -> lis
     try:
         about = await api.ask("auth.test")
     except SlackError as failed:
-        return [Finding("bad", "Slack", *_told(failed, "the bot token"))]
+        return [Finding("bad", "Slack", *told(failed, "the bot token"))]
     allowed = {scope.strip() for scope in str(about.headers.get("x-oauth-scopes", "")).split(",")}
     found = [Finding("ok", "Slack", f"the token is good for {about['team']}"), _scopes(allowed)]
     found += [await _lobby(api, team, channel) for team, channel in settings.config.slack.lobbies.items()]
@@ -43,7 +43,7 @@ async def _lobby(api: SlackApi, team: str, channel: str) -> Finding:
     try:
         found = (await api.ask("conversations.info", channel=channel))["channel"]
     except SlackError as failed:
-        return Finding("bad", subject, *_told(failed, f"channel {channel}"))
+        return Finding("bad", subject, *told(failed, f"channel {channel}"))
     if found.get("is_archived"):
         return Finding("bad", subject, f"#{found['name']} is archived", "Name another under slack.lobbies.")
     if not found.get("is_member"):
@@ -57,9 +57,9 @@ async def _person(api: SlackApi, who: Principal) -> Finding:
         found = (await api.ask("users.info", **{"user": who.slack_id}))["user"]
     except SlackRefused as refused:
         known = refused.code == "user_not_found"
-        return Finding("bad", subject, f"{who.slack_id}: {refused.code}", todo if known else _told(refused, "")[1])
+        return Finding("bad", subject, f"{who.slack_id}: {refused.code}", todo if known else told(refused, "")[1])
     except SlackError as failed:
-        return Finding("bad", subject, *_told(failed, "the roster"))
+        return Finding("bad", subject, *told(failed, "the roster"))
     if found.get("deleted") or found.get("is_bot"):
         return Finding("bad", subject, f"{who.slack_id} is a bot or was switched off", todo)
     if found.get("is_restricted") or found.get("is_ultra_restricted") or found.get("is_stranger"):
@@ -82,7 +82,7 @@ async def _way_in(api: SlackApi, settings: Settings) -> Finding:
         try:
             await api.ask_with(given.slack_app_token, "apps.connections.open")
         except SlackError as failed:
-            text, todo = _told(failed, "the app token")
+            text, todo = told(failed, "the app token")
             return Finding("bad", "Slack events", text, f"{todo} It needs {APP_SCOPE}, and Socket Mode switched on.")
         return Finding("ok", "Slack events", "by Socket Mode")
     if given.public_url:
@@ -91,7 +91,7 @@ async def _way_in(api: SlackApi, settings: Settings) -> Finding:
     return Finding("note", "Slack events", "signed requests", todo)
 
 
-def _told(failed: SlackError, what: str) -> tuple[str, str]:
+def told(failed: SlackError, what: str) -> tuple[str, str]:
     """What happened, and what to do."""
     if not isinstance(failed, SlackRefused):
         return "Slack does not answer", "Check the network and https://slack-status.com, then try again."
