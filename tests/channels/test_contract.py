@@ -154,8 +154,8 @@ async def test_files_go_both_ways(place: tuple[House, Contact]) -> None:
             await asyncio.sleep(0.02)
     assert (sent[0].media_type, sent[0].size) == ("image/png", len(PNG))
     assert b"".join([part async for part in home.front.blobs.get(sent[0].file_id)]) == PNG
-    file_id = await agent.upload(handoff, "label.png", "image/png", PNG)
-    await agent.act(handoff, "reply", id="1d5c3f0e-6f5b-4a44-9a55-3d8bb3f3f0aa", text="Your label.", files=[file_id])
+    file_id = await agent.upload(handoff, "label.png", PNG)
+    await agent.act(handoff, "reply", id="1d5c3f0e-6f5b-4a44-9a55-3d8bb3f3f0aa", text="Your label.", file_ids=[file_id])
     await until_shown(contact, "Your label.")
     await until(lambda: any(content == PNG for one in contact.shown() for _, content in one.files), contact)
 
@@ -186,7 +186,7 @@ async def test_a_whole_matter_goes_through_a_person_to_the_survey(place: tuple[H
     await until_shown(contact, "You said: and when are you open?")
 
 
-@pytest.mark.parametrize(("name", "part"), [("help", "person"), ("privacy", "keep"), ("start", "")])
+@pytest.mark.parametrize(("name", "part"), [("help", "person"), ("privacy", "What is kept"), ("start", "")])
 async def test_commands_do_the_same_everywhere(place: tuple[House, Contact], name: str, part: str) -> None:
     home, contact = place
     await contact.say("hello to you all")

@@ -94,7 +94,8 @@ class Answers:
         async with self._database.write() as tx:
             # Locked first, as everybody does: a claim that withdraws these messages waits, or was before.
             held = await conversations.get(tx, conversation_id, lock=True)
-            assert held is not None, "its message is in the record"
+            if held is None:  # it was erased meanwhile
+                return []
             answers, new = await conversations.answer_call(tx, conversation_id, number)
             if last and not answers and held.settled_through < number and held.owner is not Owner.AGENT:
                 text = self._notices.spoken(held.language)("still_working", conversation_id)

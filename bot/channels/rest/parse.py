@@ -6,13 +6,12 @@ are not looked at. https://rasa.com/docs/rasa/connectors/your-own-website/#resti
 
 from __future__ import annotations
 
-import hashlib
-import re
 from dataclasses import dataclass
-from urllib.parse import quote
 
 import msgspec
 
+from bot.channels.ids import safe_id
+from bot.channels.payloads import choice_in
 from conversations import typed_json
 from conversations.model import InboundKind, InboundMessage
 
@@ -25,9 +24,6 @@ MESSAGE_ID_LIMIT = 200
 _RASAS_DEFAULT = "default"
 # How ids of the record begin. A sender like that is a mistake, or somebody's try to be somebody else.
 _OTHERS_IDS = ("web:", "rest:", "telegram:", "slack:")
-# Ids of the record have at most 255 characters; what is longer than this in its safe form is named by its hash.
-_LONGEST_SAFE = 200
-_OUR_PAYLOAD = re.compile(r"/choice ([0-9]{1,9}:[0-9]{1,9})", re.ASCII)
 _EXAMPLE = 'Send {"sender": "an id of the contact", "message": "their text"}.'
 
 
@@ -82,26 +78,16 @@ def too_large() -> RestRefused:
 
 def _inbound(given: _Body) -> InboundMessage:
     identity = safe_id(given.sender)
-    press = _OUR_PAYLOAD.fullmatch(given.message.strip())
+    press = choice_in(given.message)
     return InboundMessage(
         f"{CHANNEL}:{identity}",
         CHANNEL,
         identity,
         InboundKind.PRESSED if press else InboundKind.SAID,
         text="" if press else given.message,
-        choice=press[1] if press else None,
+        choice=press,
         native_key=_native_key(given.metadata),
     )
-
-
-def safe_id(given: str) -> str:
-    """An id of others as a part of ids of ours: plain ASCII of at most 200 characters, never the same for two.
-
-    Anything but letters, digits and ``-._~`` is percent-encoded (RFC 3986); what is then too long is named by its
-    SHA-256 behind ``sha256=``, whose ``=`` no encoded id has.
-    """
-    safe = quote(given, safe="")
-    return safe if len(safe) <= _LONGEST_SAFE else f"sha256={hashlib.sha256(given.encode()).hexdigest()}"
 
 
 def _check_sender(sender: str) -> None:

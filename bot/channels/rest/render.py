@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from conversations.model import Button, ButtonKind, Message, Sender, Status
+from bot.channels.payloads import payload
+from conversations.model import Message, Sender, Status
 
 
 def responses(messages: Sequence[Message], recipient: str) -> list[dict[str, Any]]:
@@ -32,14 +33,3 @@ def response(message: Message, recipient: str) -> list[dict[str, Any]]:
     if message.image:
         found.append({"recipient_id": recipient, "image": message.image})
     return found
-
-
-def payload(button: Button, number: int, index: int) -> str:
-    """What a client sends back for a press.
-
-    The assistant's own buttons have Rasa's payload, which counts as a press as long as the assistant has said nothing
-    newer. A button that the gateway itself acts on names its message and place, and stays good while it is open.
-    """
-    if button.kind is ButtonKind.REPLY:
-        return button.value or button.title
-    return f"/choice {number}:{index}"

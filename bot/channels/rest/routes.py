@@ -15,7 +15,7 @@ from aiohttp import web
 from bot.channels.rest import access, render
 from bot.channels.rest.answers import Answers
 from bot.channels.rest.parse import BODY_LIMIT, Call, RestRefused, parse, too_large
-from bot.channels.web.limits import Buckets
+from bot.gateway.limits import Buckets
 from bot.gateway.receive import Receive
 from conversations.model import Message
 

@@ -1,37 +1,128 @@
-"""Who a visitor is: a signed token made by the server. A browser never names an id of its own choice."""
+"""Who a visitor is: a signed token made by the server, or an id that the host site signed. Never an id of their choice.
+
+A visitor's place, which follows ``web:`` in the conversation's id, is 32 hexadecimal digits, or ``u/`` and the host
+site's id of a customer who is signed in there: one conversation on all of their devices.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import secrets
 import time
+from dataclasses import dataclass
+from typing import Any
 
 import jwt
 
-_AUDIENCE, _ALGORITHM = "frontdesk-visitor", "HS256"
-# A visitor who does not come back for so long (seconds) starts anew.
+from bot.channels.ids import safe_id
+
+KNOWN = "u/"
+_VISITORS, _HOSTS, _ALGORITHM = "frontdesk-visitor", "frontdesk", "HS256"
+# Seconds. A visitor who does not come back for so long starts anew.
 LIFETIME = 400 * 86_400
+# A customer's token only has to outlive the host's, which the next page brings anew.
+KNOWN_LIFETIME = 86_400
+# Seconds by which the host's clock may be off.
+_LEEWAY = 30
+_LONGEST_TOKEN, _LONGEST_SIGNED, _LONGEST_ID = 1000, 4000, 200
+_GUEST = "You can write all the same, as a guest."
+
+
+class ContactRefused(ValueError):
+    """The id that the host site gave does not count; the message, for the contact, says what happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A customer of the host site: ``name`` as the site gave it."""
+
+    place: str
+    name: str | None = None
 
 
 def new_visitor() -> str:
-    """An id that cannot be guessed: 128 random bits in hexadecimal digits."""
+    """A place that cannot be guessed: 128 random bits in hexadecimal digits."""
     return secrets.token_hex(16)
 
 
-def sign(visitor: str, secret: str) -> str:
-    """The token that the visitor's browser keeps (JSON Web Token, RFC 7519, HS256)."""
+def is_known(place: str) -> bool:
+    """Whether this is the place of a customer whom the host site made known."""
+    return place.startswith(KNOWN)
+
+
+def sign(place: str, secret: str) -> str:
+    """The token that the browser keeps (JSON Web Token, RFC 7519, HS256)."""
     at = int(time.time())
-    return jwt.encode({"sub": visitor, "aud": _AUDIENCE, "iat": at, "exp": at + LIFETIME}, secret, algorithm=_ALGORITHM)
+    until = at + (KNOWN_LIFETIME if is_known(place) else LIFETIME)
+    return jwt.encode({"sub": place, "aud": _VISITORS, "iat": at, "exp": until}, secret, algorithm=_ALGORITHM)
 
 
 def verify(token: object, secret: str) -> str | None:
-    """The visitor whom we once gave this token; None when it is forged, foreign, expired, or no token at all."""
-    if not isinstance(token, str) or len(token) > 1000:
+    """The place for which we once made this token; None when it is forged, foreign, expired, or no token at all."""
+    if not isinstance(token, str) or len(token) > _LONGEST_TOKEN:
         return None
     try:
-        claims = jwt.decode(
-            token, secret, algorithms=[_ALGORITHM], audience=_AUDIENCE, options={"require": ["sub", "exp"]}
-        )
+        place = _claims(token, secret, _VISITORS)["sub"]
     except (jwt.InvalidTokenError, UnicodeError):
         return None
-    visitor = claims["sub"]
-    return visitor if isinstance(visitor, str) and len(visitor) == 32 and visitor.isalnum() else None
+    is_visitor = isinstance(place, str) and len(place) == 32 and place.isalnum()
+    return place if is_visitor or (isinstance(place, str) and is_known(place)) else None
+
+
+def known_by(signed: str, secret: str | None) -> Known:
+    """The customer whose id the host site signed with the secret that it shares with us.
+
+    Either a JSON Web Token (HS256) with ``sub``, ``exp`` and ``aud: "frontdesk"``, and perhaps ``name``; or
+    ``<id>:<HMAC-SHA256 of the id in hexadecimal digits>``, which never expires.
+
+    Raises:
+        ContactRefused: forged, foreign, expired, or there is no such secret here.
+    """
+    if secret is None:
+        raise ContactRefused(f"This chat is not set up for signed-in customers. {_GUEST}")
+    if len(signed) > _LONGEST_SIGNED:
+        raise ContactRefused(f"Your sign-in could not be confirmed. {_GUEST}")
+    given, colon, proof = signed.rpartition(":")
+    if not colon:
+        return _by_token(signed, secret)
+    try:
+        made = hmac.new(secret.encode(), given.encode(), hashlib.sha256).hexdigest()
+        proven = hmac.compare_digest(made, proof.lower())
+    except (UnicodeError, TypeError):
+        proven = False
+    if not proven:
+        raise ContactRefused(f"Your sign-in could not be confirmed. {_GUEST}")
+    return Known(_place(given))
+
+
+def _by_token(signed: str, secret: str) -> Known:
+    try:
+        claims = _claims(signed, secret, _HOSTS)
+    except jwt.ExpiredSignatureError as late:
+        raise ContactRefused(f"Your sign-in has expired. Please load the page again. {_GUEST}") from late
+    except (jwt.InvalidTokenError, UnicodeError) as wrong:
+        raise ContactRefused(f"Your sign-in could not be confirmed. {_GUEST}") from wrong
+    name = claims.get("name")
+    return Known(_place(claims["sub"]), name[:200] if isinstance(name, str) and name.strip() else None)
+
+
+def _place(given: object) -> str:
+    if not isinstance(given, str) or not given.strip() or len(given) > _LONGEST_ID:
+        raise ContactRefused(f"Your sign-in could not be read. {_GUEST}")
+    try:
+        return KNOWN + safe_id(given)
+    except UnicodeError as wrong:  # a lone surrogate
+        raise ContactRefused(f"Your sign-in could not be read. {_GUEST}") from wrong
+
+
+def _claims(token: str, secret: str, audience: str) -> dict[str, Any]:
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        secret,
+        algorithms=[_ALGORITHM],
+        audience=audience,
+        leeway=_LEEWAY if audience == _HOSTS else 0,
+        options={"require": ["sub", "exp", "aud"]},
+    )
+    return claims

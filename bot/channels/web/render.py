@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot import choices
-from bot.channels.web.wire import ButtonView, MessageView, StateView
+from bot.channels.web.wire import ButtonView, FileView, MessageView, StateView
 from conversations.handoff import Handoff, HandoffState
-from conversations.model import Conversation, Message, Owner, Sender, Status
+from conversations.model import Conversation, InboundKind, Message, Owner, Sender, Status
 
 
 def message(stored: Message, conversation: Conversation, *, waiting: bool, chosen: int | None) -> MessageView:
-    """One message; what was withdrawn keeps only its number."""
+    """One message; what was withdrawn or deleted keeps only its number."""
     if stored.status is Status.WITHDRAWN:
         return MessageView(stored.number, stored.sender, "", stored.at, withdrawn=True)
     own = stored.sender is Sender.CONTACT
+    if stored.deleted_at is not None:
+        key = stored.native_key if own else None
+        return MessageView(stored.number, stored.sender, "", stored.at, name=stored.name, id=key, deleted=True)
     buttons = [
         ButtonView(button.title, f"{stored.number}:{index}", button.kind) for index, button in enumerate(stored.buttons)
     ]
@@ -27,9 +30,12 @@ def message(stored: Message, conversation: Conversation, *, waiting: bool, chose
         name=stored.name,
         id=stored.native_key if own else None,
         image=stored.image,
+        files=[FileView(one.file_id, one.name, one.media_type, one.size) for one in stored.attachments],
         buttons=buttons,
         chosen=chosen,
         open=is_open or not buttons,
+        pressed=own and stored.kind == InboundKind.PRESSED,
+        edited=stored.edited_at is not None,
     )
 
 

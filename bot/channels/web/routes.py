@@ -1,4 +1,4 @@
-"""The web channel's routes: the chat page ``/``, the widget ``/widget.js``, and the web socket ``/ws``."""
+"""The web channel's routes: the page ``/``, the widget ``/widget.js``, the web socket ``/ws``, files ``/files``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.channels.web.socket import WebChannel
+from bot.channels.web import socket
+from bot.channels.web.channel import WebChannel
+from bot.channels.web.files import Files
 
 STATIC = Path(__file__).parent / "static"
-_SELF = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'"
+_SELF = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; connect-src 'self'"
 PAGE_POLICY = f"{_SELF}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -33,5 +35,15 @@ def add_routes(app: web.Application, channel: WebChannel) -> None:
 
     app.router.add_get("/", page)
     app.router.add_get("/widget.js", widget)
-    app.router.add_get("/ws", channel.handle)
+
+    async def open_socket(request: web.Request) -> web.StreamResponse:
+        return await socket.handle(channel, request)
+
+    files = Files(channel)
+    app.router.add_get("/ws", open_socket)
+    app.router.add_post("/files", files.upload)
+    app.router.add_get("/files/{id:[0-9a-f]{32}}", files.download)
+    for path in ("/files", "/files/{id:[0-9a-f]{32}}"):
+        app.router.add_route("OPTIONS", path, files.preflight)
+    app.on_shutdown.append(lambda _: socket.close(channel))
     app.router.add_static("/static/web/", STATIC)

@@ -1,41 +1,43 @@
-"""The web socket ``/ws``: one object per open socket, woken by the live bus, reading the record by its cursor."""
+"""The web socket ``/ws``: one object per open socket, which takes what the contact does and shows what is said."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 import msgspec
 import structlog
-from aiohttp import ClientConnectionResetError, WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from prometheus_client import Gauge
+from sqlalchemy import select
 
-from bot.channels.web import identity, render
-from bot.channels.web.limits import Buckets
-from bot.channels.web.parse import CHANNEL, TEXT_LIMIT, FrameRefused, decode, parse
+from bot.channels.web import identity, uploads
+from bot.channels.web.arriving import Arrival, TooManyNew, arrive
+from bot.channels.web.channel import WebChannel
+from bot.channels.web.parse import BAD_FRAME, CHANNEL, TEXT_LIMIT, FrameRefused, conversation_of, decode, parse
+from bot.channels.web.showing import CONTACT_TYPES, Showing
 from bot.channels.web.wire import (
     Accepted,
+    Act,
+    Delete,
+    Edit,
+    FilesView,
     Hello,
     Menu,
-    Messages,
     Press,
     Problem,
     Replay,
     Say,
     ServerFrame,
-    StateView,
-    Typing,
     Welcome,
+    Writing,
 )
-from bot.config import Assistant
-from bot.gateway.receive import Receive
-from conversations.bus import MISSED, Bus
-from conversations.handoff import Handoff, HandoffState
-from conversations.model import Conversation, Message, Status
-from conversations.store import conversations, handoffs
-from conversations.store.database import Database, Signal
+from bot.gateway.receive import UNKNOWN
+from conversations.model import Attachment
+from conversations.store import conversations
+from conversations.store import tables as t
+from conversations.store.database import Signal
 
 log = structlog.get_logger()
 SOCKETS = Gauge("frontdesk_web_sockets", "Open web sockets")
@@ -43,59 +45,33 @@ SOCKETS = Gauge("frontdesk_web_sockets", "Open web sockets")
 _ENCODER = msgspec.json.Encoder()
 # A frame holds at most TEXT_LIMIT characters of up to 4 bytes, each perhaps escaped; beyond it the socket is closed.
 _FRAME_LIMIT = 1024 * 1024
+_ERASED_CODE = 4410
 _HELLO_LIMIT = 15.0
-# While the database is away.
-_TRY_AGAIN = 1.0
-_PAGE = 200
+# Seconds between two signals that a contact is writing.
+_WRITING_EVERY = 2.0
 
 
-Seen = tuple[Conversation | None, Handoff | None]
+async def handle(channel: WebChannel, request: web.Request) -> web.StreamResponse:
+    """``GET /ws``."""
+    if not channel.allows(request.headers.get("Origin"), request.host):
+        log.warning("web socket refused: origin not allowed")
+        raise web.HTTPForbidden(text="This site is not on the list of sites that may open the chat (web.origins).")
+    socket = web.WebSocketResponse(heartbeat=25, max_msg_size=_FRAME_LIMIT, compress=False)
+    await socket.prepare(request)
+    channel.open_sockets.add(socket)
+    SOCKETS.set(len(channel.open_sockets))
+    try:
+        await Visit(channel, socket, request.remote or "").run()
+    finally:
+        channel.open_sockets.discard(socket)
+        SOCKETS.set(len(channel.open_sockets))
+    return socket
 
 
-@dataclass(frozen=True, slots=True)
-class WebChannel:
-    """What every socket needs.
-
-    ``origins`` are the sites (``https://shop.example``) that may open the chat besides our own.
-    """
-
-    database: Database
-    receive: Receive
-    bus: Bus
-    secret: str
-    origins: frozenset[str]
-    business: str
-    assistant: Assistant
-    newcomers: Buckets
-    pace: Buckets
-    open_sockets: set[web.WebSocketResponse] = field(default_factory=set)
-
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """``GET /ws``."""
-        if not self._origin_allowed(request):
-            log.warning("web socket refused: origin not allowed")
-            raise web.HTTPForbidden(text="This site is not on the list of sites that may open the chat (web.origins).")
-        socket = web.WebSocketResponse(heartbeat=25, max_msg_size=_FRAME_LIMIT, compress=False)
-        await socket.prepare(request)
-        self.open_sockets.add(socket)
-        SOCKETS.set(len(self.open_sockets))
-        try:
-            await Visit(self, socket, request.remote or "").run()
-        finally:
-            self.open_sockets.discard(socket)
-            SOCKETS.set(len(self.open_sockets))
-        return socket
-
-    async def close(self) -> None:
-        """Tells every browser to come back: it reconnects and names its cursor."""
-        for socket in tuple(self.open_sockets):
-            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"restarting")
-
-    def _origin_allowed(self, request: web.Request) -> bool:
-        origin = request.headers.get("Origin")
-        if origin is None:
-            return True  # not a browser: it has no cookies of ours to abuse, and the token is in the first frame
-        return origin in self.origins or origin.partition("://")[2] == request.host
+async def close(channel: WebChannel) -> None:
+    """Tells every browser to come back: it reconnects and names its cursor."""
+    for socket in tuple(channel.open_sockets):
+        await socket.close(code=WSCloseCode.GOING_AWAY, message=b"restarting")
 
 
 class Visit:
@@ -103,33 +79,31 @@ class Visit:
 
     def __init__(self, channel: WebChannel, socket: web.WebSocketResponse, address: str) -> None:
         self._channel, self._socket, self._address = channel, socket, address
-        self._visitor = ""
+        self._arrival = Arrival("")
         self._locale: str | None = None
-        self._conversation_id = ""
-        self._cursor = 0
-        self._open_buttons: set[int] = set()
-        self._changed = asyncio.Event()
-        self._topics: set[str] = set()
-        self._waiting = False
-        # Something was said that nobody has been shown, as far as a signal can tell.
-        self._said = False
-        self._state_shown: StateView | None = None
+        self._showing = Showing(channel, self._send)
         self._end_watch: Callable[[], None] = lambda: None
+        self._wrote_at = 0.0
 
     async def run(self) -> None:
-        """Greets, then reads and pushes until the socket closes."""
+        """Greets, then reads and shows until the browser goes away."""
         try:
             await self._serve()
         finally:
             self._end_watch()
 
+    async def _push(self) -> None:
+        """Shows what changes; when it was all erased, the browser is to come back and begin anew."""
+        await self._showing.push()
+        await self._socket.close(code=_ERASED_CODE, message=b"erased")
+
     async def _serve(self) -> None:
         try:
             async with asyncio.timeout(_HELLO_LIMIT):
-                hello = await self._hello()
+                greeted = await self._hello()
         except TimeoutError:
-            hello = None
-        if hello is None:
+            greeted = False
+        if not greeted:
             await self._socket.close(code=4400, message=b"say hello first")
             return
         pusher = asyncio.create_task(self._push())
@@ -140,219 +114,127 @@ class Visit:
             with contextlib.suppress(asyncio.CancelledError):
                 await pusher
 
-    async def _hello(self) -> Hello | None:
+    async def _hello(self) -> bool:
         message = await self._socket.receive()
         if message.type is not WSMsgType.TEXT:
-            return None
+            return False
         try:
             frame = decode(message.data)
         except FrameRefused as refused:
-            await self._send(Problem(refused.code, refused.text))
-            return None
+            await self._refuse(refused)
+            return False
         if not isinstance(frame, Hello):
-            return None
-        visitor = identity.verify(frame.token, self._channel.secret)
-        if visitor is None and not self._channel.newcomers.take(self._address):
-            await self._send(
-                Problem("too_many", "Too many new chats from your network. Please try again in a minute.", retry=True)
-            )
-            return None
-        self._visitor = visitor or identity.new_visitor()
-        self._conversation_id = f"{CHANNEL}:{self._visitor}"
-        # Watched before anything is read: what is committed while the browser is brought up to date must not be missed.
-        self._end_watch = self._channel.bus.watch(self._on_signal, self._conversation_id)
+            return False
+        try:
+            self._arrival = await arrive(self._channel, frame.token, frame.contact, self._address)
+        except TooManyNew:
+            await self._send(Problem("too_many", TooManyNew.text, retry=True))
+            return False
         self._locale = frame.locale[:35] if frame.locale else None
-        # A foreign or expired token starts a new conversation, and the browser's cursor belongs to the old one.
-        self._cursor = max(0, frame.after) if visitor else 0
-        await self._welcome()
-        return frame
+        await self._welcome(frame)
+        return True
 
-    async def _welcome(self) -> None:
-        channel = self._channel
-        async with channel.database.read() as tx:
-            held, handoff = await handoffs.beside(tx, self._conversation_id)
-        last = held.last_number if held else 0
-        self._cursor = min(self._cursor, last)
-        self._state_shown = await self._state((held, handoff))
-        await self._send(
-            Welcome(
-                token=identity.sign(self._visitor, channel.secret),
-                state=self._state_shown,
-                business=channel.business,
-                assistant=channel.assistant.name,
-                greeting=channel.assistant.greeting,
-                starters=list(channel.assistant.starters),
-                last_number=last,
-                text_limit=TEXT_LIMIT,
-            )
+    async def _welcome(self, hello: Hello) -> None:
+        channel, arrival, showing = self._channel, self._arrival, self._showing
+        # The cursor of another conversation says nothing about this one.
+        cursor = hello.after if arrival.stays else 0
+        state, last, self._end_watch = await showing.begin(conversation_of(arrival.place), cursor)
+        files = channel.files
+        welcome = Welcome(
+            token=identity.sign(arrival.place, channel.secret),
+            state=state,
+            business=channel.business,
+            assistant=channel.assistant.name,
+            greeting=channel.assistant.greeting,
+            starters=list(channel.assistant.starters),
+            last_number=last,
+            text_limit=TEXT_LIMIT,
+            after=showing.cursor,
+            files=FilesView(files.most, sorted(files.types), files.at_once),
+            known=identity.is_known(arrival.place),
         )
-        if held is None:
-            return
-        async with channel.database.read() as tx:
-            shown = await conversations.messages(
-                tx, self._conversation_id, max(0, self._cursor - _PAGE), through=self._cursor
-            )
-        self._open_buttons = {message.number for message in shown if message.buttons}
-        await self._refresh_buttons(through=self._cursor)
-        await self._push_messages()
-
-    def _on_signal(self, signal: Signal) -> None:
-        if signal.topic == MISSED:
-            self._topics |= {"messages", "state"}
-        elif signal.key == self._conversation_id:
-            self._topics.add(signal.topic)
-            self._said = self._said or signal.data == "said"
-        elif signal.topic == "queue":
-            self._topics.add("place")
-        else:
-            return
-        self._changed.set()
-
-    async def _push(self) -> None:
-        """Sends whatever changed, looked up anew: a signal only says that it is worth looking."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            topics, self._topics = self._topics, set()
-            try:
-                if "typing" in topics:
-                    await self._send(Typing(on=True, name=self._channel.assistant.name))
-                seen = await self._push_messages() if "messages" in topics else None
-                if topics & {"state", "messages"} or ("place" in topics and self._waiting):
-                    await self._show_state(seen)
-                if "state" in topics:
-                    await self._refresh_buttons(through=self._cursor)
-            except ClientConnectionResetError:
-                return  # the browser is gone; a lost database is told in other words, and comes back
-            except Exception:
-                log.exception("nothing could be shown; trying again", conversation_id=self._conversation_id)
-                self._topics |= topics
-                self._changed.set()
-                await asyncio.sleep(_TRY_AGAIN)
-
-    async def _show_state(self, seen: Seen | None) -> None:
-        state = await self._state(seen)
-        if state != self._state_shown:
-            await self._send(state)
-            self._state_shown = state
-
-    async def _state(self, seen: Seen | None = None) -> StateView:
-        """Who answers now, by what was just seen."""
-        if seen is None:
-            async with self._channel.database.read() as tx:
-                seen = await handoffs.beside(tx, self._conversation_id)
-        held, handoff = seen
-        self._waiting = _waits(handoff)
-        place = None
-        if handoff is not None and self._waiting:
-            async with self._channel.database.read() as tx:
-                place = await handoffs.place_of(tx, handoff)
-        return render.state(held, handoff, place)
-
-    async def _push_messages(self) -> Seen:
-        """Everything above the cursor, in order; what is sent can no longer be withdrawn. Returns what it saw last."""
-        while True:
-            said, self._said = self._said, False
-            held, handoff, new = await (self._take_new() if said else self._read_new())
-            if not said and any(m.status is Status.PENDING for m in new):
-                held, handoff, new = await self._take_new()
-            if held is None or not new:
-                return held, handoff
-            await self._send_batch(self._cursor, new, held, handoff)
-            self._cursor = new[-1].number
-            if len(new) < _PAGE:
-                return held, handoff
-
-    async def _read_new(self) -> tuple[Conversation | None, Handoff | None, list[Message]]:
-        async with self._channel.database.read() as tx:
-            held, handoff = await handoffs.beside(tx, self._conversation_id)
-            new = await conversations.messages(tx, self._conversation_id, self._cursor, limit=_PAGE) if held else []
-        return held, handoff, new
-
-    async def _take_new(self) -> tuple[Conversation | None, Handoff | None, list[Message]]:
-        """What is new, taken in hand: from here it can no longer be withdrawn."""
-        async with self._channel.database.write() as tx:
-            # Locked first, as everybody does: a claim that withdraws these messages waits, or was before.
-            held, handoff = await handoffs.beside(tx, self._conversation_id, lock=True)
-            new = await conversations.messages(tx, self._conversation_id, self._cursor, limit=_PAGE) if held else []
-            if any(m.status is Status.PENDING for m in new):
-                await conversations.mark_shown(tx, self._conversation_id, new[-1].number)
-                if handoff is not None:
-                    tx.signal("handoff", handoff.id)
-        return held, handoff, new
-
-    async def _send_batch(self, after: int, new: list[Message], held: Conversation, handoff: Handoff | None) -> None:
-        waiting = _waits(handoff)
-        chosen = render.chosen_in(new)
-        items = [render.message(m, held, waiting=waiting, chosen=chosen.get(m.number)) for m in new]
-        self._open_buttons |= {item.number for item in items if item.buttons and item.open}
-        await self._send(Messages(after, items))
-        earlier = {number for number in chosen if number <= after}
-        if earlier:
-            await self._refresh_buttons(through=after)
-
-    async def _refresh_buttons(self, through: int) -> None:
-        """Messages shown before whose buttons were pressed or closed since are sent again, changed."""
-        if not self._open_buttons:
-            return
-        first = min(self._open_buttons)
-        async with self._channel.database.read() as tx:
-            held = await conversations.get(tx, self._conversation_id)
-            stored = await conversations.messages(tx, self._conversation_id, first - 1)
-            waiting = _waits(await handoffs.open_of(tx, self._conversation_id))
-        assert held is not None
-        chosen = render.chosen_in(stored)
-        views = [
-            render.message(m, held, waiting=waiting, chosen=chosen.get(m.number))
-            for m in stored
-            if m.number in self._open_buttons and m.number <= through
-        ]
-        changed = [view for view in views if not view.open or view.chosen is not None]
-        self._open_buttons -= {view.number for view in views if not view.open}
-        if changed:
-            await self._send(Messages(self._cursor, changed))
+        await self._send(welcome)
+        if arrival.refused is not None:
+            await self._send(Problem("not_known", arrival.refused))
+        await showing.catch_up()
 
     async def _read(self) -> None:
         async for message in self._socket:
-            if message.type is not WSMsgType.TEXT:
-                await self._send(Problem("bad_frame", "The chat takes text frames only."))
-                continue
             try:
+                if message.type is not WSMsgType.TEXT:
+                    raise FrameRefused(BAD_FRAME, "The chat takes text frames only.")
                 await self._frame(decode(message.data))
             except FrameRefused as refused:
-                await self._send(Problem(refused.code, refused.text, refused.key))
+                await self._refuse(refused)
+
+    async def _refuse(self, refused: FrameRefused) -> None:
+        if refused.code == BAD_FRAME:
+            UNKNOWN.labels(CHANNEL, "frame").inc()
+        await self._send(Problem(refused.code, refused.text, refused.key))
 
     async def _frame(self, frame: object) -> None:
         match frame:
-            case Say() | Press() | Menu():
+            case Say() | Press() | Menu() | Edit() | Delete():
                 await self._take(frame)
             case Replay():
-                self._state_shown = None  # an answer in any case: it may be asked for to see whether we live
-                self._cursor = min(self._cursor, max(0, frame.after))
-                self._topics.add("messages")
-                self._changed.set()
+                self._showing.replay(frame.after)
+            case Writing():
+                self._writes()
             case _:
-                raise FrameRefused("bad_frame", "The chat has been opened already.")
+                raise FrameRefused(BAD_FRAME, "The chat has been opened already.")
 
-    async def _take(self, frame: Say | Press | Menu) -> None:
-        inbound = parse(frame, self._visitor, self._locale)
-        if not self._channel.pace.take(self._visitor):
+    def _writes(self) -> None:
+        """Lets the agent see that the contact is writing."""
+        at = asyncio.get_running_loop().time()
+        if self._showing.with_agent() and at - self._wrote_at >= _WRITING_EVERY:
+            self._wrote_at = at
+            self._channel.bus.publish([Signal("typing", conversation_of(self._arrival.place), CONTACT_TYPES)])
+
+    async def _take(self, frame: Act) -> None:
+        place, channel = self._arrival.place, self._channel
+        files = self._files(frame) if isinstance(frame, Say) else ()
+        inbound = parse(frame, place, self._locale, files, self._arrival.name)
+        if not channel.pace.take(place):
             text = "That was a lot at once. Your message was not taken; please send it again in a few seconds."
             await self._send(Problem("too_fast", text, inbound.native_key, retry=True))
             return
         try:
-            receipt = await self._channel.receive(inbound)
+            await self._check_unused(inbound.conversation_id, inbound.native_key or "", files)
+            receipt = await channel.receive(inbound)
+        except FrameRefused:
+            raise
         except Exception:
-            log.exception("message not stored", conversation_id=self._conversation_id)
+            log.exception("message not stored", conversation_id=inbound.conversation_id)
             text = "Your message could not be stored just now. It stays here and is sent again in a moment."
             await self._send(Problem("not_stored", text, inbound.native_key, retry=True))
             return
         await self._send(Accepted(frame.id, receipt.number))
 
+    def _files(self, frame: Say) -> Sequence[Attachment]:
+        """The files of a message: uploads of this very visitor."""
+        at_once = self._channel.files.at_once
+        if len(frame.files) > at_once:
+            raise FrameRefused(
+                "too_many_files", f"A message takes {at_once} files. Send the others after it.", frame.id
+            )
+        found = [uploads.opened(one, self._arrival.place, self._channel.secret) for one in frame.files]
+        if None in found:
+            raise FrameRefused(
+                "bad_file", "A file of this message is not there any more. Please add it again.", frame.id
+            )
+        return [one for one in found if one is not None]
+
+    async def _check_unused(self, conversation_id: str, key: str, files: Sequence[Attachment]) -> None:
+        """A file goes with one message; the same message may come twice."""
+        if not files:
+            return
+        async with self._channel.database.read() as tx:
+            used = select(t.file.c.id).where(t.file.c.id.in_([one.file_id for one in files]))
+            taken = (await tx.execute(used)).first() is not None
+            repeated = taken and await conversations.number_of(tx, conversation_id, key) is not None
+        if taken and not repeated:
+            raise FrameRefused("bad_file", "A file of this message was sent before. Please add it again.", key)
+
     async def _send(self, frame: ServerFrame) -> None:
         if not self._socket.closed:
             await self._socket.send_str(_ENCODER.encode(frame).decode())
-
-
-def _waits(handoff: Handoff | None) -> bool:
-    return handoff is not None and handoff.state is HandoffState.WAITING

@@ -13,18 +13,26 @@ import msgspec
 
 
 class Hello(msgspec.Struct, tag="hello", forbid_unknown_fields=True):
-    """First frame. ``token`` proves who the visitor is (None: a new visitor); ``after`` is the browser's cursor."""
+    """First frame. ``token`` proves who the visitor is (None: a new visitor); ``after`` is the browser's cursor.
+
+    ``contact`` is the customer's id as the host site signed it (`bot.channels.web.identity.known_by`).
+    """
 
     token: str | None = None
     after: int = 0
     locale: str | None = None
+    contact: str | None = None
 
 
 class Say(msgspec.Struct, tag="say", forbid_unknown_fields=True):
-    """A message. ``id`` is a UUID made before the first send and resent unchanged, so that a repeat is dropped."""
+    """A message. ``id`` is a UUID made before the first send and resent unchanged, so that a repeat is dropped.
+
+    ``files`` are the handles of uploads of this visitor that no message has carried yet.
+    """
 
     id: str
     text: str
+    files: list[str] = []
 
 
 class Press(msgspec.Struct, tag="press", forbid_unknown_fields=True):
@@ -34,20 +42,40 @@ class Press(msgspec.Struct, tag="press", forbid_unknown_fields=True):
     choice: str
 
 
+class Menu(msgspec.Struct, tag="menu", forbid_unknown_fields=True):
+    """The standing menu: ``command`` is start, help, human or privacy."""
+
+    id: str
+    command: str
+
+
+class Edit(msgspec.Struct, tag="edit", forbid_unknown_fields=True):
+    """Puts another text in the place of the contact's own message whose UUID is ``of``."""
+
+    id: str
+    of: str
+    text: str
+
+
+class Delete(msgspec.Struct, tag="delete", forbid_unknown_fields=True):
+    """Takes back the contact's own message whose UUID is ``of``."""
+
+    id: str
+    of: str
+
+
+class Writing(msgspec.Struct, tag="typing", forbid_unknown_fields=True):
+    """The contact is writing."""
+
+
 class Replay(msgspec.Struct, tag="replay", forbid_unknown_fields=True):
     """Asks for everything after ``after`` again."""
 
     after: int
 
 
-class Menu(msgspec.Struct, tag="menu", forbid_unknown_fields=True):
-    """The standing menu: ``human`` asks for a person, as a message of the contact's would."""
-
-    id: str
-    command: str
-
-
-ClientFrame = Hello | Say | Press | Replay | Menu
+Act = Say | Press | Menu | Edit | Delete
+ClientFrame = Hello | Say | Press | Menu | Edit | Delete | Writing | Replay
 
 # What the server says.
 
@@ -60,12 +88,22 @@ class ButtonView(msgspec.Struct, omit_defaults=True):
     kind: str = "reply"
 
 
+class FileView(msgspec.Struct):
+    """A file: ``GET /files/<id>`` with the visitor's token as a bearer token gives it; ``size`` in bytes."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+
+
 class MessageView(msgspec.Struct, omit_defaults=True):
     """One message as the contact may see it.
 
     ``sender`` is contact, bot, agent or system; ``name`` the agent's name; ``at`` Unix seconds; ``id`` the contact's
-    own UUID, so that the browser recognises what it sent; ``withdrawn`` messages keep their number and have no text;
-    ``chosen`` is the index of the button that was pressed; ``open`` is False when its buttons can no longer be pressed.
+    own UUID, so that the browser recognises what it sent; ``withdrawn`` messages keep their number and have no text,
+    as ``deleted`` ones do; ``chosen`` is the index of the button that was pressed; ``open`` is False when its buttons
+    can no longer be pressed; ``pressed`` when the contact pressed a button rather than wrote.
     """
 
     number: int
@@ -75,10 +113,14 @@ class MessageView(msgspec.Struct, omit_defaults=True):
     name: str | None = None
     id: str | None = None
     image: str | None = None
+    files: list[FileView] = []
     buttons: list[ButtonView] = []
     chosen: int | None = None
     open: bool = True
     withdrawn: bool = False
+    pressed: bool = False
+    edited: bool = False
+    deleted: bool = False
 
 
 class StateView(msgspec.Struct, tag="state", omit_defaults=True):
@@ -95,8 +137,20 @@ class StateView(msgspec.Struct, tag="state", omit_defaults=True):
     reference: str | None = None
 
 
-class Welcome(msgspec.Struct, tag="welcome"):
-    """Answer to ``hello``: the token to keep, the state, the shop's name, and how an empty chat begins."""
+class FilesView(msgspec.Struct):
+    """What ``POST /files`` takes: at most ``most`` bytes, of these media types, ``at_once`` of them in a message."""
+
+    most: int
+    types: list[str]
+    at_once: int
+
+
+class Welcome(msgspec.Struct, tag="welcome", omit_defaults=True):
+    """Answer to ``hello``: the token to keep, the state, the shop's name, and how an empty chat begins.
+
+    ``after`` is the cursor that counts: below the browser's own it is another conversation, and what was shown is not
+    of it. ``known`` when the host site made the contact known: their token is for this page only.
+    """
 
     token: str
     state: StateView
@@ -106,6 +160,9 @@ class Welcome(msgspec.Struct, tag="welcome"):
     starters: list[str]
     last_number: int
     text_limit: int
+    after: int
+    files: FilesView
+    known: bool = False
 
 
 class Messages(msgspec.Struct, tag="messages"):
@@ -116,7 +173,7 @@ class Messages(msgspec.Struct, tag="messages"):
 
 
 class Accepted(msgspec.Struct, tag="accepted"):
-    """The contact's message with this UUID is committed as ``number``; it needs no resend."""
+    """The contact's message with this UUID is committed as ``number``; it needs no resend. 0: it was no message."""
 
     id: str
     number: int

@@ -5,22 +5,47 @@
  *
  * adds a launcher button to any page. Where the page has an element `#frontdesk-chat` or
  * `[data-frontdesk-mode="page"]`, the chat is put there in full instead. It talks to the script's own origin.
+ *
+ * Options are `data-` attributes of the script's tag, or fields of an object `frontdeskOptions` made before it:
+ * `place` (`end`, `start`, `left`, `right`: the launcher's corner), `theme` (`light`, `dark`; else as the system),
+ * `lang` and `dir` (else the page's), `contact` (the customer's id as the site signed it), `texts` (an object, or JSON:
+ * other words for any of `WORDS`). Colours are the CSS variables `--frontdesk-…` of the element `frontdesk-chat`.
+ * `document.querySelector("frontdesk-chat").identify(signed)` tells who signed in, or out (null), without a reload.
  */
 (() => {
   "use strict";
 
-  const ORIGIN = new URL(document.currentScript?.src || location.href, location.href).origin;
+  const SCRIPT = document.currentScript;
+  const ORIGIN = new URL(SCRIPT?.src || location.href, location.href).origin;
   const TAG = "frontdesk-chat";
   if (customElements.get(TAG)) return;
 
-  /** Every word on the screen, in one place, so that it can be translated. */
-  const TEXTS = {
+  const OPTIONS = { ...SCRIPT?.dataset, ...window.frontdeskOptions };
+
+  /** A language that this browser knows by this name, else undefined. */
+  const known = (language) => {
+    try {
+      return Intl.getCanonicalLocales(language)[0];
+    } catch {
+      return undefined;
+    }
+  };
+  const LANGUAGE = known(OPTIONS.lang) ?? known(document.documentElement.lang) ?? "en";
+
+  /** Every word on the screen, in one place, so that it can be translated. `{n}` and the like are filled in. */
+  const WORDS = {
     launcher: "Chat with us",
     launcherClose: "Close chat",
-    unread: (n) => (n === 1 ? "1 new message" : `${n} new messages`),
-    chat: (business) => (business ? `Chat with ${business}` : "Support chat"),
+    unread: { one: "{n} new message", other: "{n} new messages" },
+    chat: "Support chat",
+    chatWith: "Chat with {business}",
     business: "Support",
     close: "Close chat",
+    menu: "Menu",
+    menuStart: "Start over",
+    menuHelp: "Help",
+    menuLink: "Continue in another app",
+    menuPrivacy: "Privacy and my data",
     conversation: "Conversation",
     log: "Messages",
     assistantTag: "Assistant",
@@ -28,19 +53,19 @@
     agentFallback: "Support team",
     you: "You",
     notice: "Notice",
-    stateBot: (assistant) => `${assistant} answers`,
+    stateBot: "{assistant} answers",
     stateBotHint: "automated assistant",
     stateAssistantFallback: "Assistant",
-    stateQueue: (place) => (place ? `You’re number ${place} in line` : "You’re in line for a person"),
-    stateMeanwhile: (assistant) => `${assistant} answers meanwhile`,
-    stateReference: (reference) => `ref ${reference}`,
-    stateAgent: (agent) => `${agent} is with you`,
-    stateUnknown: "Support chat",
+    stateQueue: "You’re in line for a person",
+    statePlace: "You’re number {place} in line",
+    stateMeanwhile: "{assistant} answers meanwhile",
+    stateReference: "ref {reference}",
+    stateAgent: "{agent} is with you",
     connecting: "Connecting…",
     reconnecting: "Connection lost. Reconnecting…",
     unreachable: "We can’t reach the support desk. Reconnecting…",
     offline: "You seem to be offline. Reconnecting as soon as you’re back…",
-    seconds: (n) => `in ${n} s`,
+    seconds: "in {n} s",
     tryNow: "Try now",
     transparency: "You’re chatting with an automated assistant. You can ask for a person at any time.",
     unreachableTitle: "We can’t connect right now",
@@ -52,29 +77,62 @@
     placeholder: "Write a message…",
     send: "Send",
     human: "Talk to a person",
-    left: (n) => (n === 1 ? "1 character left" : `${n} characters left`),
-    over: (n) => (n === 1 ? "1 character too long" : `${n} characters too long`),
+    left: { one: "{n} character left", other: "{n} characters left" },
+    over: { one: "{n} character too long", other: "{n} characters too long" },
     sending: "Sending…",
     waiting: "Waits for the connection",
     sent: "Sent",
     failed: "Not sent",
     retry: "Try again",
     edit: "Edit",
+    remove: "Delete",
+    reallyRemove: "Delete for good?",
     discard: "Discard",
+    editing: "You’re changing your message",
+    cancel: "Cancel",
+    edited: "edited",
+    deleted: "This message was deleted",
     tooLong: "That is longer than we can take. Please shorten it.",
     stars: "Your rating",
-    star: (n) => `${n} of 5`,
-    rated: (n) => `You rated ${n} of 5`,
+    star: "{n} of 5",
+    rated: "You rated {n} of 5",
     chosen: "chosen",
-    typing: (name) => `${name} is writing…`,
-    newMessages: (n) => (n === 1 ? "1 new message" : `${n} new messages`),
+    typing: "{name} is writing…",
+    newMessages: { one: "{n} new message", other: "{n} new messages" },
     toBottom: "Go to the latest message",
-    picture: (name) => `Picture from ${name}`,
+    picture: "Picture from {name}",
     pictureFailed: "The picture could not be shown. Open it in a new tab",
+    attach: "Add a file",
+    download: "Download {name}",
+    removeFile: "Remove {name}",
+    uploading: "Adding {name}…",
+    fileReady: "{name} is added",
+    fileTooLarge: "This file is larger than {n} MB. Please send a smaller one.",
+    fileLost: "This file could not be sent. Please check your connection and add it again.",
+    fileGone: "This file could not be loaded. Please try again.",
+    tooManyFiles: { one: "A message takes {n} file.", other: "A message takes {n} files." },
     today: "Today",
     yesterday: "Yesterday",
     dismiss: "Dismiss",
   };
+
+  /** The words with the page's own in their place; what has something to fill in, or a plural, is a function. */
+  const TEXTS = (() => {
+    let own = {};
+    try {
+      own = (typeof OPTIONS.texts === "string" ? JSON.parse(OPTIONS.texts) : OPTIONS.texts) ?? {};
+    } catch (error) {
+      console.error("Frontdesk: data-texts is not JSON, so the chat speaks English.", error);
+    }
+    const plurals = new Intl.PluralRules(LANGUAGE);
+    const made = ([key, word]) => {
+      const chosen = own[key] && (typeof own[key] === "string" || own[key].other) ? own[key] : word;
+      if (typeof word === "string" && !word.includes("{")) return [key, String(chosen)];
+      const form = (value) => (typeof chosen === "string" ? chosen : chosen[plurals.select(value)] ?? chosen.other);
+      return [key, (value) => form(value).replace(/\{\w+\}/g, () => String(value))];
+    };
+    return Object.fromEntries(Object.entries(WORDS).map(made));
+  })();
 
   const HELLO_DEADLINE = 10_000;
   const ACCEPT_DEADLINE = 15_000;
@@ -96,14 +154,23 @@
       }
     };
     return {
-      get: (key) => attempt(() => localStorage.getItem(key), () => memory.get(key) ?? null),
+      get: (key) => memory.get(key) ?? attempt(() => localStorage.getItem(key), () => null),
       set: (key, value) => attempt(() => localStorage.setItem(key, value), () => memory.set(key, value)),
-      remove: (key) => attempt(() => localStorage.removeItem(key), () => memory.delete(key)),
-      keys: () => attempt(() => Object.keys(localStorage), () => [...memory.keys()]),
+      remove: (key) => {
+        memory.delete(key);
+        attempt(() => localStorage.removeItem(key), () => null);
+      },
+      keys: () => [...new Set([...memory.keys(), ...attempt(() => Object.keys(localStorage), () => [])])],
     };
   })();
 
-  const KEY = { token: "frontdesk.token", read: "frontdesk.read", outbox: "frontdesk.outbox.", draft: "frontdesk.draft" };
+  const KEY = {
+    token: "frontdesk.token",
+    read: "frontdesk.read",
+    known: "frontdesk.known",
+    outbox: "frontdesk.outbox.",
+    draft: "frontdesk.draft",
+  };
 
   /** Messages not yet accepted. One key each, so that two tabs cannot overwrite each other's. */
   const outbox = {
@@ -120,8 +187,8 @@
       }
       return entries.sort((a, b) => a.at - b.at);
     },
-    save({ id, frame, text, at }) {
-      store.set(KEY.outbox + id, JSON.stringify({ id, frame, text, at }));
+    save({ id, frame, text, at, files, silent, owner }) {
+      store.set(KEY.outbox + id, JSON.stringify({ id, frame, text, at, files, silent, owner }));
     },
     remove(id) {
       store.remove(KEY.outbox + id);
@@ -137,6 +204,22 @@
     const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   }
+
+  /** Whom a token is for: what is kept on this device is sent by nobody else. */
+  function ownerOf(token) {
+    try {
+      return JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub;
+    } catch {
+      return "";
+    }
+  }
+
+  /** How places of customers begin; alone: a customer whom the server has not confirmed yet. */
+  const CUSTOMER = "u/";
+
+  /** Whether a message that waits is this visitor's. One that was written before anybody was anybody is a guest's. */
+  const isOf = ({ owner = "" }, visitor) =>
+    owner === visitor || (visitor.startsWith(CUSTOMER) ? owner === CUSTOMER : owner === "");
 
   /** Length in code points, as the server counts. */
   const lengthOf = (text) => [...text].length;
@@ -167,6 +250,11 @@
     tick: "M9.3 17.6 3.7 12l1.5-1.5 4.1 4.1 9.5-9.5 1.5 1.5z",
     clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zm0 2a7 7 0 1 1 0 14 7 7 0 0 1 0-14zm-1 2.5v5.1l4 2.3 1-1.600-3.100-1.800v-4z",
     down: "m12 16.5-7-7L6.5 8l5.5 5.5L17.5 8 19 9.5z",
+    more: "M5 10a2 2 0 1 0 0 4 2 2 0 0 0 0-4zm7 0a2 2 0 1 0 0 4 2 2 0 0 0 0-4zm7 0a2 2 0 1 0 0 4 2 2 0 0 0 0-4z",
+    clip: "M16.500 6v11a4.500 4.500 0 0 1-9 0V5a3 3 0 0 1 6 0v10.500a1.300 1.300 0 0 1-2.600 0V6H9.400v9.500a2.800 2.800 0 0 0 5.600 0V5a4.500 4.500 0 0 0-9 0v12a6 6 0 0 0 12 0V6z",
+    file: "M6 2.500h8l5 5V20a1.500 1.500 0 0 1-1.500 1.500h-11A1.500 1.500 0 0 1 5 20V4a1.500 1.500 0 0 1 1-1.500zM13.500 4v4h4z",
+    pencil: "m4 16.500 10.500-10.500 3.500 3.500L7.500 20H4zM15.600 4.900l1.500-1.500a1.400 1.400 0 0 1 2 0l1.500 1.500a1.400 1.400 0 0 1 0 2l-1.500 1.500z",
+    bin: "M8 4h8l.6 1.500H20v2H4v-2h3.400zM5.500 9h13l-1 11.500a1.500 1.500 0 0 1-1.500 1.500H8a1.500 1.500 0 0 1-1.500-1.500z",
     warning: "M12 3 1.8 20.5h20.4zm1 14.200h-2v-2h2zm0-3.400h-2V9.500h2z",
   };
 
@@ -211,6 +299,12 @@
     return nodes;
   }
 
+  /** Kinds of pictures that every browser shows. */
+  const SHOWN = /^image\/(png|jpeg|gif|webp)$/;
+  const inKilobytes = new Intl.NumberFormat(known(OPTIONS.lang), { style: "unit", unit: "kilobyte" });
+  const inMegabytes = new Intl.NumberFormat(known(OPTIONS.lang), { style: "unit", unit: "megabyte", maximumFractionDigits: 1 });
+  const sizeOf = (bytes) => (bytes < 1e6 ? inKilobytes.format(Math.ceil(bytes / 1000)) : inMegabytes.format(bytes / 1e6));
+
   /** A picture's address if the browser may load it: https, this server, or an image in a data address. */
   function safeImage(address) {
     try {
@@ -224,10 +318,10 @@
 
   // Times
 
-  const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-  const fullTime = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
-  const thisYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-  const otherYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
+  const clock = new Intl.DateTimeFormat(known(OPTIONS.lang), { hour: "numeric", minute: "2-digit" });
+  const fullTime = new Intl.DateTimeFormat(known(OPTIONS.lang), { dateStyle: "full", timeStyle: "short" });
+  const thisYear = new Intl.DateTimeFormat(known(OPTIONS.lang), { weekday: "long", day: "numeric", month: "long" });
+  const otherYear = new Intl.DateTimeFormat(known(OPTIONS.lang), { day: "numeric", month: "long", year: "numeric" });
 
   const dayKey = (date) => `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
 
@@ -263,6 +357,7 @@
       addEventListener("offline", () => this.drop());
       addEventListener("pagehide", () => this.socket?.close());
       addEventListener("pageshow", (event) => event.persisted && this.tryNow());
+      document.addEventListener("resume", () => this.tryNow());
       document.addEventListener("visibilitychange", () => {
         if (document.hidden) return;
         if (this.phase === "lost") this.tryNow();
@@ -275,7 +370,7 @@
     /** Only one tab at a time may become a new visitor, or two tabs would hold two conversations. */
     async connect() {
       this.setPhase("connecting");
-      if (store.get(KEY.token) || !navigator.locks) return this.attempt();
+      if (store.get(KEY.token) || OPTIONS.contact || !navigator.locks) return this.attempt();
       try {
         await navigator.locks.request("frontdesk.hello", { signal: AbortSignal.timeout(4_000) }, () => this.attempt());
       } catch {
@@ -340,6 +435,13 @@
       this.settled?.();
     }
 
+    /** Says hello anew, as whoever we are now. */
+    again() {
+      if (this.phase === "idle") return;
+      if (this.phase === "open" || this.phase === "connecting") this.lost(this.socket);
+      this.tryNow();
+    }
+
     tryNow() {
       if (this.phase === "open") return this.probe();
       if (this.phase !== "lost") return;
@@ -394,10 +496,11 @@
       this.item = el("li", { class: "line", testid: "message" });
       this.who = el("div", { class: "who" });
       this.bubble = el("div", { class: "bubble" });
+      this.files = el("div", { class: "files", hidden: true });
       this.choices = el("div", { class: "choices" });
       this.meta = el("div", { class: "meta" });
       this.trouble = el("div", { class: "trouble", role: "alert" });
-      this.item.append(this.who, this.bubble, this.choices, this.meta, this.trouble);
+      this.item.append(this.who, this.bubble, this.files, this.choices, this.meta, this.trouble);
       this.update(view);
     }
 
@@ -408,8 +511,11 @@
       this.item.dataset.sender = view.sender;
       if (view.number) this.item.dataset.number = String(view.number);
       this.item.hidden = Boolean(view.withdrawn);
+      this.item.classList.toggle("deleted", Boolean(view.deleted));
       if (!before || before.sender !== view.sender || before.name !== view.name) this.drawWho();
-      if (!before || before.text !== view.text || before.image !== view.image) this.drawBody();
+      if (!before || before.text !== view.text || before.image !== view.image || before.deleted !== view.deleted)
+        this.drawBody();
+      if (!before || JSON.stringify(before.files) !== JSON.stringify(view.files)) this.drawFiles();
       if (!before || JSON.stringify(before.buttons) !== JSON.stringify(view.buttons)) this.drawChoices();
       this.syncChoices();
       this.drawMeta();
@@ -433,9 +539,10 @@
     }
 
     drawBody() {
-      const { text, image } = this.view;
+      const { text, image, deleted } = this.view;
       const parts = [];
-      if (text) parts.push(el("p", { class: "text", dir: "auto", testid: "message-text" }, ...linked(text)));
+      if (deleted) parts.push(el("p", { class: "text", testid: "message-deleted" }, TEXTS.deleted));
+      else if (text) parts.push(el("p", { class: "text", dir: "auto", testid: "message-text" }, ...linked(text)));
       const src = image ? safeImage(image) : null;
       if (src) parts.push(this.picture(src));
       this.bubble.replaceChildren(...parts);
@@ -449,6 +556,37 @@
       img.addEventListener("error", () => link.replaceChildren(TEXTS.pictureFailed));
       link.append(img);
       return link;
+    }
+
+    /** Pictures in place, other files to download: each is fetched with the token in a header, never in an address. */
+    drawFiles() {
+      const files = this.view.files ?? [];
+      this.files.hidden = files.length === 0;
+      this.files.replaceChildren(...files.map((file) => this.file(file)));
+    }
+
+    file(file) {
+      const isPicture = SHOWN.test(file.media_type);
+      const label = [el("bdi", {}, file.name), el("span", { class: "size", dir: "auto" }, sizeOf(file.size))];
+      const node = el("button", {
+        class: "file", type: "button", testid: "file", disabled: !file.id, "aria-label": TEXTS.download(file.name),
+      }, icon("file"), ...label);
+      node.addEventListener("click", () => this.chat.download(file, node));
+      if (isPicture && file.id) this.showPicture(file, node);
+      return node;
+    }
+
+    async showPicture(file, node) {
+      const content = await this.chat.content(file);
+      if (!content || !node.isConnected) return;
+      const src = URL.createObjectURL(content);
+      const img = el("img", { src, alt: file.name });
+      img.addEventListener("load", () => {
+        URL.revokeObjectURL(src);
+        this.chat.keepBottom();
+      });
+      node.classList.add("shown");
+      node.replaceChildren(img);
     }
 
     drawChoices() {
@@ -540,12 +678,43 @@
     drawMeta() {
       const { sender, at, withdrawn } = this.view;
       if (withdrawn || this.greeting) return this.meta.replaceChildren();
+      const { edited, deleted } = this.view;
       const date = new Date(at * 1000);
-      const time = el("time", { datetime: date.toISOString(), title: fullTime.format(date) }, clock.format(date));
+      const time = el("time", { dir: "auto", datetime: date.toISOString(), title: fullTime.format(date) }, clock.format(date));
       const parts = [time];
+      if (edited && !deleted) parts.push(el("span", { testid: "message-edited" }, TEXTS.edited));
       if (sender === "contact") parts.push(this.status());
-      this.meta.replaceChildren(...parts);
+      if (this.isLastOwn) parts.push(...this.ownActions());
+      // What has the focus stays: a redrawn button would lose it.
+      if (!this.meta.contains(this.chat.focused())) this.meta.replaceChildren(...parts);
       this.drawTrouble();
+    }
+
+    /** Whether the contact may still change this one: their latest words, once they arrived. */
+    canBeChanged() {
+      const { sender, id, number, pressed, deleted } = this.view;
+      return sender === "contact" && Boolean(id && number) && !pressed && !deleted && !this.pending;
+    }
+
+    setLastOwn(isLast) {
+      const may = isLast && this.canBeChanged();
+      if (may === Boolean(this.isLastOwn)) return;
+      this.isLastOwn = may;
+      this.drawMeta();
+    }
+
+    ownActions() {
+      const act = (name, label, testid, run) =>
+        el("button", { class: "own", type: "button", "aria-label": label, title: label, testid, onclick: run }, icon(name));
+      const remove = act("bin", TEXTS.remove, "own-delete", () => {
+        if (remove.dataset.sure) return this.chat.remove(this);
+        remove.dataset.sure = "yes";
+        remove.removeAttribute("aria-label");
+        remove.replaceChildren(TEXTS.reallyRemove);
+        remove.addEventListener("blur", () => this.drawMeta(), { once: true });
+      });
+      const edit = this.view.text ? [act("pencil", TEXTS.edit, "own-edit", () => this.chat.change(this))] : [];
+      return [...edit, remove];
     }
 
     status() {
@@ -570,7 +739,7 @@
       const action = (label, testid, run) => el("button", { class: "small", type: "button", testid, onclick: run }, label);
       const actions = [];
       if (this.pending) {
-        if (problem.retry) actions.push(action(TEXTS.retry, "retry", () => this.chat.resend(this.pending)));
+        if (problem.retry && !this.pending.frame.files?.length) actions.push(action(TEXTS.retry, "retry", () => this.chat.resend(this.pending)));
         else if (this.pending.frame.type === "say") actions.push(action(TEXTS.edit, "edit", () => this.chat.edit(this)));
         actions.push(action(TEXTS.discard, "discard", () => this.chat.discard(this.pending)));
       }
@@ -595,13 +764,15 @@
       this.fresh = 0;
       this.state = null;
       this.days = new Map();
+      this.uploads = [];
       this.build();
       this.link = new Link({
         hello: () => this.hello(),
         onFrame: (frame) => this.take(frame),
         onPhase: () => this.phaseChanged(),
       });
-      for (const entry of outbox.load()) this.showPending(entry);
+      // A customer's are shown once the server says that it is them.
+      if (!OPTIONS.contact) this.loadPending(ownerOf(store.get(KEY.token) ?? ""));
       this.layout();
       this.drawConnection();
       setInterval(() => this.tick(), 1_000);
@@ -612,21 +783,58 @@
 
     build() {
       this.title = el("span", { class: "title", dir: "auto" }, TEXTS.business);
-      this.stateText = el("span", { class: "state-text" }, TEXTS.stateUnknown);
+      this.stateText = el("span", { class: "state-text" }, TEXTS.chat);
       this.stateBar = el("div", { class: "state", role: "status", testid: "state-bar" }, el("span", { class: "dot", "aria-hidden": "true" }), this.stateText);
       const head = el("div", { class: "names" }, this.title, this.stateBar);
-      const header = el("div", { class: "head" }, head);
+      const header = el("div", { class: "head" }, head, this.buildCommands());
       if (this.mode === "bubble")
         header.append(
           el("button", { class: "plain close", type: "button", "aria-label": TEXTS.close, testid: "chat-close", onclick: () => this.onClose() }, icon("close")),
         );
-      this.root = el("section", { class: "chat", "aria-label": TEXTS.chat(""), testid: "chat" });
+      const dir = OPTIONS.dir || getComputedStyle(document.documentElement).direction;
+      this.root = el("section", { class: "chat", "aria-label": TEXTS.chat, testid: "chat", dir, lang: LANGUAGE });
       this.root.append(header, this.buildConnection(), this.buildLog(), this.buildMenu(), this.buildComposer());
+    }
+
+    /** What a contact may ask for at any time. */
+    buildCommands() {
+      const commands = { help: TEXTS.menuHelp, human: TEXTS.human, link: TEXTS.menuLink, privacy: TEXTS.menuPrivacy, start: TEXTS.menuStart };
+      const items = Object.entries(commands).map(([command, label]) =>
+        el("li", {}, el("button", { type: "button", testid: `command-${command}`, onclick: () => this.command(command, label) }, label)),
+      );
+      this.commands = el("ul", { class: "commands", id: "fd-commands", hidden: true }, ...items);
+      this.menuButton = el("button", {
+        class: "plain", type: "button", "aria-label": TEXTS.menu, "aria-expanded": "false", "aria-controls": "fd-commands",
+        testid: "menu", onclick: () => this.showCommands(this.commands.hidden),
+      }, icon("more"));
+      const box = el("div", { class: "menu" }, this.menuButton, this.commands);
+      box.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape" || this.commands.hidden) return;
+        event.stopPropagation();
+        event.preventDefault();
+        this.showCommands(false);
+        this.menuButton.focus();
+      });
+      box.addEventListener("focusout", (event) => event.relatedTarget && !box.contains(event.relatedTarget) && this.showCommands(false));
+      return box;
+    }
+
+    showCommands(shown) {
+      this.commands.hidden = !shown;
+      this.menuButton.setAttribute("aria-expanded", String(shown));
+      if (shown) this.commands.querySelector("button").focus();
+    }
+
+    command(command, label) {
+      const id = uuid();
+      this.showCommands(false);
+      this.post({ id, text: label, at: Date.now() / 1000, frame: { type: "menu", id, command } });
+      this.input.focus({ preventScroll: true });
     }
 
     buildConnection() {
       this.connectionText = el("span", { role: "status", testid: "connection-text" });
-      this.countdown = el("span", { class: "countdown", "aria-hidden": "true" });
+      this.countdown = el("span", { class: "countdown", dir: "auto", "aria-hidden": "true" });
       this.tryButton = el("button", { class: "small", type: "button", testid: "try-now", onclick: () => this.link.tryNow() }, TEXTS.tryNow);
       this.connection = el("div", { class: "connection", testid: "connection" }, this.connectionText, this.countdown, this.tryButton);
       return this.connection;
@@ -646,7 +854,7 @@
     }
 
     buildMenu() {
-      this.human = el("button", { class: "human", type: "button", testid: "menu-human", onclick: () => this.askHuman() }, icon("person"), TEXTS.human);
+      this.human = el("button", { class: "human", type: "button", testid: "menu-human", onclick: () => this.command("human", TEXTS.human) }, icon("person"), TEXTS.human);
       this.noticeText = el("span", { dir: "auto" });
       const dismiss = el("button", { class: "plain", type: "button", "aria-label": TEXTS.dismiss, onclick: () => this.notice("") }, icon("close"));
       this.noticeBox = el("div", { class: "notice", role: "alert", testid: "notice", hidden: true }, this.noticeText, dismiss);
@@ -661,17 +869,109 @@
       this.counter = el("span", { class: "counter", id: "fd-counter", testid: "counter" });
       this.counterStatus = el("span", { class: "sr", role: "status" });
       this.sendButton = el("button", { class: "send", type: "submit", "aria-label": TEXTS.send, testid: "chat-send" }, icon("send"));
-      const box = el("div", { class: "box" }, this.input, this.sendButton);
-      const form = el("form", { class: "composer" }, el("label", { class: "sr", for: "fd-input" }, TEXTS.composer), box, this.counter, this.counterStatus);
+      const box = el("div", { class: "box" }, ...this.buildAttaching(), this.input, this.sendButton);
+      this.editingBar = el("div", { class: "editing", hidden: true, testid: "editing" }, el("span", { role: "status" }), el("button", { class: "small", type: "button", testid: "edit-cancel", onclick: () => this.stopChange() }, TEXTS.cancel));
+      const form = el("form", { class: "composer" }, this.editingBar, this.uploadList, el("label", { class: "sr", for: "fd-input" }, TEXTS.composer), box, this.counter, this.counterStatus);
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         this.submit();
       });
-      this.input.addEventListener("input", () => this.draftChanged());
+      this.input.addEventListener("input", () => {
+        this.draftChanged();
+        this.tellWriting();
+      });
+      this.input.addEventListener("paste", (event) => {
+        if (event.clipboardData?.files.length) event.preventDefault();
+        this.addFiles(event.clipboardData?.files);
+      });
       this.input.addEventListener("keydown", (event) => this.keydown(event));
       this.input.value = sessionDraft.get();
       this.draftChanged();
       return form;
+    }
+
+    // Files
+
+    buildAttaching() {
+      this.picker = el("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-hidden": "true", testid: "file-picker" });
+      this.picker.addEventListener("change", () => {
+        this.addFiles(this.picker.files);
+        this.picker.value = "";
+      });
+      this.attachButton = el("button", { class: "attach", type: "button", "aria-label": TEXTS.attach, title: TEXTS.attach, testid: "attach", onclick: () => this.picker.click() }, icon("clip"));
+      this.uploadList = el("ul", { class: "uploads", hidden: true });
+      this.uploadStatus = el("span", { class: "sr", role: "status" });
+      return [this.picker, this.attachButton, this.uploadStatus];
+    }
+
+    addFiles(files) {
+      for (const file of files ?? []) {
+        if (this.uploads.length >= (this.fileRules?.at_once ?? 5)) {
+          this.notice(TEXTS.tooManyFiles(this.fileRules?.at_once ?? 5));
+          return;
+        }
+        if (this.fileRules && file.size > this.fileRules.most) this.notice(TEXTS.fileTooLarge(this.fileRules.most / 1e6));
+        else this.upload(file);
+      }
+    }
+
+    async upload(file) {
+      const one = { name: file.name, abort: new AbortController() };
+      this.uploads.push(one);
+      this.uploadStatus.textContent = TEXTS.uploading(file.name);
+      this.drawUploads();
+      try {
+        const headers = { Authorization: `Bearer ${this.token ?? ""}`, "X-File-Name": encodeURIComponent(file.name.toWellFormed?.() ?? file.name) };
+        const answer = await fetch(`${ORIGIN}/files`, { method: "POST", body: file, headers, credentials: "omit", signal: one.abort.signal });
+        const kept = await answer.json();
+        if (!answer.ok) throw Object.assign(new Error(), { words: kept.error });
+        Object.assign(one, { handle: kept.file, name: kept.name, size: kept.size, media_type: kept.media_type });
+        this.uploadStatus.textContent = TEXTS.fileReady(one.name);
+      } catch (error) {
+        this.uploads = this.uploads.filter((other) => other !== one);
+        if (error.name !== "AbortError") this.notice(error.words ?? TEXTS.fileLost);
+      }
+      this.drawUploads();
+    }
+
+    drawUploads() {
+      const items = this.uploads.map((one) =>
+        el(
+          "li", { class: one.handle ? "ready" : "", testid: "upload" },
+          icon(one.handle ? "file" : "clock"), el("bdi", {}, one.name),
+          el("button", { class: "plain", type: "button", "aria-label": TEXTS.removeFile(one.name), onclick: () => this.dropUpload(one) }, icon("close")),
+        ),
+      );
+      this.uploadList.replaceChildren(...items);
+      this.uploadList.hidden = items.length === 0;
+      this.draftChanged();
+    }
+
+    dropUpload(one) {
+      one.abort.abort();
+      this.uploads = this.uploads.filter((other) => other !== one);
+      this.drawUploads();
+      this.input.focus();
+    }
+
+    /** A file's content; null when it cannot be had. */
+    async content({ id }) {
+      try {
+        const answer = await fetch(`${ORIGIN}/files/${id}`, { headers: { Authorization: `Bearer ${this.token ?? ""}` }, credentials: "omit" });
+        return answer.ok ? await answer.blob() : null;
+      } catch {
+        return null;
+      }
+    }
+
+    async download(file, node) {
+      node.disabled = true;
+      const content = await this.content(file);
+      node.disabled = false;
+      if (!content) return this.notice(TEXTS.fileGone);
+      const href = URL.createObjectURL(content);
+      el("a", { href, download: file.name }).click();
+      setTimeout(() => URL.revokeObjectURL(href), 10_000);
     }
 
     // Connection
@@ -683,14 +983,37 @@
     hello() {
       // A tab stays who it was: another tab may have become somebody else, and nothing shown here would be theirs.
       const token = this.token ?? store.get(KEY.token);
-      return { type: "hello", token, after: this.cursor, locale: navigator.language || null };
+      return { type: "hello", token, after: this.cursor, locale: navigator.language || null, contact: OPTIONS.contact || null };
     }
 
+    /** What was shown is of another conversation, and so is what was pressed or changed in it. */
     forget() {
       for (const line of this.lines.values()) line.item.remove();
       this.lines.clear();
+      for (const entry of [...this.pending.values()]) if (!["say", "menu"].includes(entry.frame.type)) this.settle(entry);
       this.cursor = 0;
       this.layout();
+    }
+
+    /** The host site's word on who it is, from now on; null: nobody who is signed in. */
+    identify(signed) {
+      OPTIONS.contact = signed || undefined;
+      if (this.isKnown) {
+        // A customer who signs out leaves nothing behind on this device.
+        this.token = undefined;
+        this.isKnown = false;
+        store.remove(KEY.known);
+        for (const entry of [...this.pending.values()]) this.discard(entry);
+        this.forget();
+        this.input.value = "";
+        this.draftChanged();
+      }
+      this.link.again();
+    }
+
+    loadPending(owner) {
+      for (const entry of outbox.load())
+        if (!this.pending.has(entry.id) && isOf(entry, owner)) this.showPending(entry);
     }
 
     phaseChanged() {
@@ -746,15 +1069,22 @@
     welcome(frame) {
       this.serverNote = "";
       this.token = frame.token;
-      store.set(KEY.token, frame.token);
-      // Fewer messages than we have shown: an expired token has made us a new visitor.
-      if (frame.last_number < this.cursor) this.forget();
+      this.isKnown = Boolean(frame.known);
+      // A customer's token stays in this page; what they said as a guest is theirs now, and nobody else's of this device.
+      if (this.isKnown) store.remove(KEY.token);
+      else store.set(KEY.token, frame.token);
+      // Another conversation: a token has expired, or somebody has signed in.
+      if (frame.after < this.cursor) this.forget();
+      this.loadPending(ownerOf(frame.token));
+      this.fileRules = frame.files;
+      this.picker.accept = frame.files.types.join(",");
+      if (this.isKnown && frame.last_number) store.set(KEY.known, "1");
       this.business = frame.business;
       this.assistant = frame.assistant || TEXTS.stateAssistantFallback;
       this.limit = frame.text_limit || Infinity;
       this.lastNumber = frame.last_number;
       this.title.textContent = frame.business;
-      this.root.setAttribute("aria-label", TEXTS.chat(frame.business));
+      this.root.setAttribute("aria-label", TEXTS.chatWith(frame.business));
       this.opening = { greeting: frame.greeting, starters: frame.starters ?? [] };
       this.setState(frame.state);
       this.draftChanged();
@@ -764,6 +1094,17 @@
       this.host.dispatchEvent(
         new CustomEvent("frontdesk:welcome", { bubbles: true, composed: true, detail: { business: frame.business, assistant: this.assistant } }),
       );
+    }
+
+    /** Nothing of it stays on this device either. */
+    erased(words) {
+      for (const entry of [...this.pending.values()]) this.discard(entry);
+      this.forget();
+      store.remove(KEY.token);
+      store.remove(KEY.read);
+      store.remove(KEY.known);
+      this.token = undefined;
+      this.notice(words);
     }
 
     /** Sends again what was not accepted, in order; what the server refused for good waits for the contact. */
@@ -821,9 +1162,10 @@
     accepted({ id, number }) {
       const entry = this.pending.get(id);
       if (!entry) return;
+      if (this.isKnown) store.set(KEY.known, "1");
       const { line } = entry;
       this.settle(entry);
-      if (line) this.promote(line, number);
+      if (line && number) this.promote(line, number);
       this.layout();
     }
 
@@ -847,6 +1189,7 @@
         entry.line.pending = null;
         entry.line.drawMeta();
       }
+      this.showLastOwn();
       this.drawMenu();
     }
 
@@ -860,7 +1203,7 @@
     }
 
     stateParts({ owner, agent, waiting, place, reference }) {
-      const line = waiting || owner === "queue" ? [el("b", {}, TEXTS.stateQueue(place)), ...(reference ? [TEXTS.stateReference(reference)] : [])] : [];
+      const line = waiting || owner === "queue" ? [el("b", {}, place ? TEXTS.statePlace(place) : TEXTS.stateQueue), ...(reference ? [el("span", { class: "whole" }, TEXTS.stateReference(reference))] : [])] : [];
       if (owner === "agent") return [el("b", { dir: "auto" }, TEXTS.stateAgent(agent || TEXTS.agentFallback))];
       if (owner === "queue") return line;
       if (waiting) return [...line, TEXTS.stateMeanwhile(this.assistant)];
@@ -885,6 +1228,7 @@
     }
 
     problem(frame) {
+      if (frame.code === "erased") return this.erased(frame.text);
       const entry = frame.id ? this.pending.get(frame.id) : undefined;
       if (!entry) {
         if (this.link.phase === "open") this.notice(frame.text);
@@ -893,6 +1237,10 @@
       }
       clearTimeout(entry.timer);
       entry.problem = { text: frame.text, retry: Boolean(frame.retry) };
+      if (entry.silent && entry.frame.of) {
+        this.settle(entry);
+        return this.notice(frame.text);
+      }
       if (frame.retry) this.retryLater(entry);
       else {
         outbox.remove(entry.id);
@@ -924,17 +1272,72 @@
     // What the contact does
 
     submit() {
+      if (!this.canSend()) return;
       const text = this.input.value.trim();
-      if (!text || this.overLimit() > 0) return;
+      const files = this.changing ? [] : this.uploads;
       this.input.value = "";
-      this.draftChanged();
-      this.say(text);
+      if (!this.changing) this.uploads = [];
+      this.drawUploads();
+      if (this.changing) this.sendChange(text);
+      else this.say(text, files);
       this.input.focus();
     }
 
-    say(text) {
+    canSend() {
+      const ready = this.changing || this.uploads.every((one) => one.handle);
+      return ready && Boolean(this.input.value.trim() || (!this.changing && this.uploads.length)) && this.overLimit() <= 0;
+    }
+
+    say(text, uploads = []) {
       const id = uuid();
-      this.post({ id, text, at: Date.now() / 1000, frame: { type: "say", id, text } });
+      const files = uploads.map(({ name, size, media_type }) => ({ name, size, media_type }));
+      const frame = { type: "say", id, text, ...(files.length ? { files: uploads.map((one) => one.handle) } : {}) };
+      this.post({ id, text, files, at: Date.now() / 1000, frame });
+    }
+
+    /** Takes a message of the contact's under the pen again, to put other words in its place. */
+    change(line) {
+      this.changing = line;
+      this.draftBefore = this.input.value;
+      this.input.value = line.view.text;
+      this.editingBar.hidden = false;
+      this.editingBar.firstChild.textContent = TEXTS.editing;
+      this.draftChanged();
+      this.input.focus();
+    }
+
+    stopChange() {
+      this.changing = null;
+      this.editingBar.hidden = true;
+      this.editingBar.firstChild.textContent = "";
+      this.input.value = this.draftBefore ?? "";
+      this.draftChanged();
+      this.input.focus();
+    }
+
+    sendChange(text) {
+      const { id: of, text: before } = this.changing.view;
+      this.stopChange();
+      if (text !== before) this.revise({ type: "edit", of, text });
+    }
+
+    remove(line) {
+      if (this.changing === line) this.stopChange();
+      this.input.focus({ preventScroll: true });
+      this.revise({ type: "delete", of: line.view.id });
+    }
+
+    revise(frame) {
+      const id = uuid();
+      this.post({ id, text: frame.text ?? "", at: Date.now() / 1000, silent: true, frame: { ...frame, id } });
+    }
+
+    /** The agent sees that the contact is writing. */
+    tellWriting() {
+      const now = Date.now();
+      if (this.state?.owner !== "agent" || now - (this.toldWriting ?? 0) < 3_000) return;
+      this.toldWriting = now;
+      this.link.send({ type: "typing" });
     }
 
     press(line, button) {
@@ -950,14 +1353,9 @@
       this.input.focus({ preventScroll: true });
     }
 
-    askHuman() {
-      const id = uuid();
-      this.post({ id, text: TEXTS.human, at: Date.now() / 1000, frame: { type: "menu", id, command: "human" } });
-      this.input.focus({ preventScroll: true });
-    }
-
     post(entry) {
       this.notice("");
+      entry.owner = ownerOf(this.token ?? store.get(KEY.token) ?? "") || (OPTIONS.contact ? CUSTOMER : "");
       outbox.save(entry);
       this.showPending(entry);
       this.transmit(entry);
@@ -969,7 +1367,7 @@
     showPending(entry) {
       this.pending.set(entry.id, entry);
       if (entry.silent) return;
-      const view = { sender: "contact", text: entry.text, at: entry.at, id: entry.id };
+      const view = { sender: "contact", text: entry.text, at: entry.at, id: entry.id, files: entry.files, pressed: entry.frame.type !== "say" };
       entry.line = new Line(this, view, entry);
     }
 
@@ -1013,10 +1411,10 @@
     }
 
     draftChanged() {
-      sessionDraft.set(this.input.value);
+      if (!this.changing) sessionDraft.set(this.input.value);
       this.input.style.height = "auto";
       this.input.style.height = `${Math.min(this.input.scrollHeight, 140)}px`;
-      this.sendButton.disabled = !this.input.value.trim() || this.overLimit() > 0;
+      this.sendButton.disabled = !this.canSend();
       this.drawCounter();
     }
 
@@ -1068,6 +1466,16 @@
       }
       before?.item.classList.remove("continues");
       this.arrange(wanted);
+      this.showLastOwn();
+    }
+
+    showLastOwn() {
+      const own = this.ordered().filter((line) => line.view.sender === "contact");
+      own.forEach((line, index) => line.setLastOwn(index === own.length - 1));
+    }
+
+    focused() {
+      return this.root.getRootNode().activeElement ?? null;
     }
 
     group(line, before) {
@@ -1226,6 +1634,10 @@
       if (this.chat) return;
       this.mode = this.getAttribute("mode") === "page" ? "page" : "bubble";
       this.setAttribute("mode", this.mode);
+      this.setAttribute("place", { left: "left", right: "right", start: "start" }[OPTIONS.place] ?? "end");
+      this.dir = OPTIONS.dir || getComputedStyle(document.documentElement).direction;
+      this.setTheme();
+      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.setTheme());
       const shadow = this.attachShadow({ mode: "open" });
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(STYLE);
@@ -1234,7 +1646,17 @@
       if (this.mode === "page") shadow.append(this.chat.root);
       else this.buildPanel(shadow);
       // A visitor who never opens the chat is not registered anywhere.
-      if (this.mode === "page" || store.get(KEY.token)) this.chat.start();
+      if (this.mode === "page" || store.get(OPTIONS.contact ? KEY.known : KEY.token)) this.chat.start();
+    }
+
+    setTheme() {
+      const asked = { light: false, dark: true }[OPTIONS.theme];
+      this.toggleAttribute("dark", asked ?? matchMedia("(prefers-color-scheme: dark)").matches);
+    }
+
+    /** Tells who is signed in on the host site, by its signed id; null: nobody. */
+    identify(signed) {
+      this.chat.identify(signed);
     }
 
     buildPanel(shadow) {
@@ -1315,15 +1737,13 @@
 }
 :host([mode="page"]) { height: 100%; min-height: 0; }
 :host([hidden]) { display: none; }
-@media (prefers-color-scheme: dark) {
-  :host {
+:host([dark]) {
     --bg: #141d18; --surface: #1c2721; --ink: #eef2ec; --muted: #a8b6ac; --line: #33433a;
     --accent: var(--frontdesk-accent-dark, #f4c64e); --on-accent: var(--frontdesk-on-accent-dark, #221a04);
     --soft: #25332b; --person: #1d4033; --person-line: #35664f; --sun: #f4c64e; --star: #f4c64e;
     --bad: #ffb4a9; --bad-soft: #4a1e19; --warn-soft: #43360f; --warn-ink: #ffe7a3;
     --focus: #a8c7ff; --shadow: 0 12px 40px rgb(0 0 0 / 55%);
     color-scheme: dark;
-  }
 }
 *, *::before, *::after { box-sizing: border-box; }
 [hidden] { display: none !important; }
@@ -1337,7 +1757,7 @@ button:disabled { cursor: default; }
 .icon { width: 20px; height: 20px; fill: currentColor; flex: none; display: block; }
 
 .launcher {
-  position: fixed; right: max(16px, env(safe-area-inset-right)); bottom: max(16px, env(safe-area-inset-bottom));
+  position: fixed; inset-inline-end: max(16px, env(safe-area-inset-right)); bottom: max(16px, env(safe-area-inset-bottom));
   z-index: 2147483000; width: 60px; height: 60px; border-radius: 50%; background: var(--accent); color: var(--on-accent);
   box-shadow: var(--shadow); display: grid; place-items: center; transition: transform .15s ease;
 }
@@ -1346,19 +1766,22 @@ button:disabled { cursor: default; }
 .launcher .icon:nth-of-type(2), .launcher.open .icon:nth-of-type(1) { visibility: hidden; }
 .launcher.open .icon:nth-of-type(2) { visibility: visible; }
 .badge {
-  position: absolute; top: -4px; right: -4px; min-width: 24px; height: 24px; padding: 0 6px; border-radius: 12px;
+  position: absolute; top: -4px; inset-inline-end: -4px; min-width: 24px; height: 24px; padding: 0 6px; border-radius: 12px;
   background: #b3261e; color: #fff; font-size: 13px; font-weight: 700; line-height: 24px; text-align: center;
 }
 .panel {
-  position: fixed; inset: auto max(16px, env(safe-area-inset-right)) 88px auto; z-index: 2147483000; margin: 0; padding: 0;
+  position: fixed; inset: auto; inset-inline-end: max(16px, env(safe-area-inset-right)); bottom: 88px; z-index: 2147483000; margin: 0; padding: 0;
   width: min(392px, calc(100vw - 32px)); height: min(640px, calc(100vh - 112px)); height: min(640px, calc(100dvh - 112px));
   max-width: none; max-height: none; border: 1px solid var(--line); border-radius: 20px; overflow: hidden;
   background: var(--bg); color: inherit; box-shadow: var(--shadow);
 }
 .panel[open] { animation: rise .18s ease-out; }
 @keyframes rise { from { opacity: 0; transform: translateY(12px); } }
+:host([place="start"]) :is(.launcher, .panel) { inset-inline: max(16px, env(safe-area-inset-left)) auto; }
+:host([place="left"]) :is(.launcher, .panel) { inset-inline: auto; left: max(16px, env(safe-area-inset-left)); }
+:host([place="right"]) :is(.launcher, .panel) { inset-inline: auto; right: max(16px, env(safe-area-inset-right)); }
 @media (max-width: 520px) {
-  .panel { inset: 0; width: 100%; height: var(--fd-height, 100dvh); border: 0; border-radius: 0; }
+  :host .panel { inset: 0 !important; width: 100%; height: var(--fd-height, 100dvh); border: 0; border-radius: 0; }
   .panel::backdrop { background: var(--bg); }
   .launcher.open { display: none; }
 }
@@ -1376,8 +1799,16 @@ button:disabled { cursor: default; }
 .state[data-owner="queue"] .dot { background: var(--sun); }
 .state[data-owner="agent"] .dot { background: #2f80ed; }
 .chat:not([data-connection="open"]) .dot { background: var(--muted); }
-.plain { width: 44px; height: 44px; border-radius: 12px; display: grid; place-items: center; flex: none; margin: -6px -8px -6px 0; }
+.plain { width: 44px; height: 44px; border-radius: 12px; display: grid; place-items: center; flex: none; margin-block: -6px; margin-inline: 0 -8px; }
 .plain:hover { background: var(--soft); }
+
+.menu { position: relative; flex: none; }
+.commands {
+  position: absolute; inset-inline-end: 0; top: 44px; z-index: 2; min-width: 200px; margin: 0; padding: 6px; list-style: none;
+  border: 1px solid var(--line); border-radius: 14px; background: var(--surface); box-shadow: var(--shadow);
+}
+.commands button { display: block; width: 100%; min-height: 44px; padding: 8px 12px; border-radius: 10px; text-align: start; font-size: 15px; }
+.commands button:hover { background: var(--soft); }
 
 .connection {
   display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; padding: 8px 16px; font-size: 14px;
@@ -1385,10 +1816,13 @@ button:disabled { cursor: default; }
 }
 .connection.bad { background: var(--warn-soft); color: var(--warn-ink); }
 .countdown { font-variant-numeric: tabular-nums; }
-.connection .small { margin-left: auto; }
+.connection .small { margin-inline-start: auto; }
 .small {
   min-height: 32px; padding: 3px 12px; border-radius: 999px; border: 1px solid currentColor; font-size: 14px; font-weight: 600;
 }
+
+/* Words that nobody translated read right in a page of the other direction too. */
+.hint, .state-text, .connection span, .rated, .meta, .editing span, .size, .commands button, .empty p { unicode-bidi: plaintext; }
 
 .middle { position: relative; flex: 1; min-height: 0; display: flex; }
 .scroller { position: relative; flex: 1; min-width: 0; overflow-y: auto; overscroll-behavior: contain; padding: 16px; scrollbar-width: thin; }
@@ -1414,9 +1848,9 @@ button:disabled { cursor: default; }
 .agent .tag { border-color: var(--person-line); background: var(--person); color: var(--ink); }
 .bubble { padding: 9px 14px; border-radius: 18px; max-width: 100%; overflow: hidden; overflow-wrap: anywhere; }
 .text { margin: 0; white-space: pre-wrap; }
-.bot .bubble { background: var(--soft); border-top-left-radius: 6px; }
-.agent .bubble { background: var(--person); border: 1px solid var(--person-line); border-top-left-radius: 6px; }
-.contact .bubble { background: var(--accent); color: var(--on-accent); border-bottom-right-radius: 6px; }
+.bot .bubble { background: var(--soft); border-start-start-radius: 6px; }
+.agent .bubble { background: var(--person); border: 1px solid var(--person-line); border-start-start-radius: 6px; }
+.contact .bubble { background: var(--accent); color: var(--on-accent); border-end-end-radius: 6px; }
 .system .bubble { background: none; color: var(--muted); font-size: 14px; text-align: center; padding: 4px 8px; }
 .contact[data-status="waiting"] .bubble { background: var(--person); color: var(--ink); outline: 1.5px dashed var(--accent); outline-offset: -1.5px; }
 .contact[data-status="failed"] .bubble { background: var(--bad-soft); color: var(--ink); border: 1px solid var(--bad); opacity: 1; }
@@ -1432,7 +1866,25 @@ a { color: inherit; text-underline-offset: 2px; }
 .status.failed { color: var(--bad); font-weight: 600; }
 .trouble { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 8px; font-size: 14px; color: var(--bad); }
 .in-trouble .trouble { margin-top: 4px; }
-.contact .trouble { justify-content: flex-end; text-align: right; }
+.contact .trouble { justify-content: flex-end; text-align: end; }
+
+.deleted .bubble { background: none; border: 1px dashed var(--muted); color: var(--muted); font-style: italic; }
+.own { min-width: 28px; min-height: 28px; padding: 4px; border-radius: 8px; color: var(--muted); font-size: 12px; }
+.own:hover { background: var(--soft); color: var(--ink); }
+.own .icon { width: 16px; height: 16px; }
+.own[data-sure] { background: var(--bad-soft); color: var(--bad); font-weight: 600; padding: 4px 10px; }
+.files { display: flex; flex-direction: column; gap: 6px; margin-top: 6px; max-width: 100%; }
+.contact .files { align-items: flex-end; }
+.bubble[hidden] + .files { margin-top: 0; }
+.file {
+  display: inline-flex; align-items: center; gap: 8px; min-height: 44px; max-width: 100%; padding: 8px 14px; border-radius: 14px;
+  border: 1px solid var(--line); background: var(--surface); color: var(--ink); font-size: 15px; text-align: start;
+}
+.file:hover:enabled { border-color: var(--accent); }
+.file bdi { overflow-wrap: anywhere; font-weight: 600; }
+.file .size { color: var(--muted); font-size: 13px; white-space: nowrap; }
+.file.shown { padding: 0; overflow: hidden; background: none; }
+.file img { display: block; max-width: 100%; max-height: 280px; border-radius: 13px; }
 
 .choices { margin-top: 8px; max-width: 100%; }
 .replies { display: flex; flex-wrap: wrap; gap: 8px; }
@@ -1455,10 +1907,12 @@ a { color: inherit; text-underline-offset: 2px; }
 .stars:not(.closed .stars):has(.star:enabled:hover) .star { color: var(--star); }
 .stars:has(.star:enabled:hover) .star:hover ~ .star { color: transparent; }
 .closed .star:not(.lit) .icon { stroke: var(--line); }
-.rated { font-size: 14px; color: var(--muted); }
+.rated { display: block; font-size: 14px; color: var(--muted); }
+.system .rated { text-align: center; }
+.whole { white-space: nowrap; }
 .choices > .replies:not(:first-child) { margin-top: 8px; }
 
-.typing { display: inline-flex; margin-top: 14px; padding: 13px 16px; border-radius: 18px; border-top-left-radius: 6px; background: var(--soft); }
+.typing { display: inline-flex; margin-top: 14px; padding: 13px 16px; border-radius: 18px; border-start-start-radius: 6px; background: var(--soft); }
 .dots { display: inline-flex; gap: 5px; }
 .dots i { width: 8px; height: 8px; border-radius: 50%; background: var(--muted); animation: hop 1.2s infinite ease-in-out; }
 .dots i:nth-child(2) { animation-delay: .15s; }
@@ -1466,10 +1920,10 @@ a { color: inherit; text-underline-offset: 2px; }
 @keyframes hop { 0%, 60%, 100% { transform: none; opacity: .5; } 30% { transform: translateY(-4px); opacity: 1; } }
 .pill {
   position: absolute; bottom: 10px; left: 50%; transform: translateX(-50%); display: inline-flex; align-items: center; gap: 6px;
-  min-height: 40px; padding: 6px 16px 6px 12px; border-radius: 20px; background: var(--ink); color: var(--bg); font-size: 14px; font-weight: 600;
+  min-height: 40px; padding-block: 6px; padding-inline: 12px 16px; border-radius: 20px; background: var(--ink); color: var(--bg); font-size: 14px; font-weight: 600;
   box-shadow: 0 4px 14px rgb(0 0 0 / 25%); white-space: nowrap;
 }
-.pill.bare { left: auto; right: 14px; transform: none; padding: 6px 10px; background: var(--surface); color: var(--ink); border: 1px solid var(--line); }
+.pill.bare { left: auto; inset-inline-end: 14px; transform: none; padding: 6px 10px; background: var(--surface); color: var(--ink); border: 1px solid var(--line); }
 .pill.bare span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 
 .starters { margin-top: 16px; }
@@ -1484,7 +1938,7 @@ a { color: inherit; text-underline-offset: 2px; }
 
 .foot { padding: 0 16px; background: var(--bg); }
 .human {
-  display: inline-flex; align-items: center; gap: 8px; min-height: 40px; padding: 4px 14px 4px 10px; margin: 6px 0 8px; border-radius: 20px;
+  display: inline-flex; align-items: center; gap: 8px; min-height: 40px; padding-block: 4px; padding-inline: 10px 14px; margin: 6px 0 8px; border-radius: 20px;
   background: var(--soft); font-size: 14px; font-weight: 600;
 }
 .human:hover:enabled { background: var(--person); }
@@ -1500,9 +1954,22 @@ textarea {
 }
 textarea::placeholder { color: var(--muted); opacity: 1; }
 textarea[aria-invalid="true"] { border-color: var(--bad); }
+.attach { width: 44px; height: 46px; border-radius: 12px; display: grid; place-items: center; flex: none; color: var(--muted); margin-inline: -6px -4px; }
+.attach:hover { color: var(--ink); background: var(--soft); }
+.uploads { list-style: none; margin: 0 0 8px; padding: 0; display: flex; flex-wrap: wrap; gap: 6px; }
+.uploads li {
+  display: inline-flex; align-items: center; gap: 6px; max-width: 100%; padding-inline: 10px 2px; border-radius: 12px; background: var(--soft);
+  font-size: 14px; color: var(--muted);
+}
+.uploads li.ready { color: var(--ink); }
+.uploads bdi { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.uploads .plain { width: 36px; height: 36px; margin: 0; }
+.uploads .plain .icon { width: 16px; height: 16px; }
+.editing { display: flex; align-items: center; justify-content: space-between; gap: 8px; margin-bottom: 8px; font-size: 14px; color: var(--muted); }
+[dir="rtl"] .send .icon { transform: scaleX(-1); }
 .send { width: 46px; height: 46px; border-radius: 50%; background: var(--accent); color: var(--on-accent); display: grid; place-items: center; flex: none; }
 .send:disabled { background: var(--soft); color: var(--muted); }
-.counter { display: block; font-size: 13px; color: var(--muted); text-align: right; padding: 4px 60px 0 0; }
+.counter { display: block; font-size: 13px; color: var(--muted); text-align: end; padding-block: 4px 0; padding-inline: 0 60px; }
 .counter:empty { display: none; }
 .counter.over { color: var(--bad); font-weight: 600; }
 
