@@ -23,6 +23,11 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 PATIENCE = 15_000  # milliseconds
 WHO = {"contact": "Contact", "bot": "Assistant", "agent": "Agent", "system": "Notice"}
 MESSAGES = "[data-testid=message]"
+MADE_BY = (
+    "---\n\nThe contact's part is written by hand (`scripts.yml`). The rest is what the product, with the content that "
+    "it ships with, said to it in a browser, taken from the screen. Wordings, references and places in line change "
+    "from one time to the next. Hold it again: `python -m benchmarks.conversations {name}`."
+)
 
 
 async def settled(page: Page, more_than: int) -> None:
@@ -62,7 +67,7 @@ async def talk(browser: Browser, house: House, name: str, script: dict[str, Any]
     await page.goto(house.base)
     lines = await hold(page, script)
     await context.close()
-    text = f"# {script['title']}\n\n{script['about']}\n\n" + "\n\n".join(lines) + "\n"
+    text = f"# {script['title']}\n\n{script['about']}\n\n" + "\n\n".join([*lines, MADE_BY.format(name=name)]) + "\n"
     (FOLDER / f"{name}.md").write_text(text, "utf-8")
     print(f"{name}: {len(lines)} lines", flush=True)
 

@@ -28,12 +28,12 @@ class Pressure:
     async def place(self) -> AsyncIterator[None]:
         """A place inside, for as long as the block runs."""
         if self._inside >= int(self._allowed) or self._waiting:
-            ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(ticket)
+            entry: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(entry)
             try:
-                await ticket
+                await entry
             except BaseException:
-                if ticket.done() and not ticket.cancelled():
+                if entry.done() and not entry.cancelled():
                     self._leave()  # let in at the very moment of giving up
                 raise
         else:
@@ -65,7 +65,7 @@ class Pressure:
 
     def _let_in(self) -> None:
         while self._waiting and self._inside < int(self._allowed):
-            ticket = self._waiting.popleft()
-            if not ticket.done():
+            entry = self._waiting.popleft()
+            if not entry.done():
                 self._inside += 1
-                ticket.set_result(None)
+                entry.set_result(None)

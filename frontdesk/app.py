@@ -13,14 +13,18 @@ from aiohttp import web
 from bot.channels.rest.answers import Answers
 from bot.channels.rest.routes import RestChannel
 from bot.channels.rest.routes import add_routes as add_rest_channel
-from bot.channels.web.limits import Buckets
+from bot.channels.web.channel import WebChannel
 from bot.channels.web.routes import add_routes as add_web_channel
-from bot.channels.web.socket import WebChannel
+from bot.channels.web.uploads import FileRules
 from bot.engine.client import EngineClient
 from bot.gateway.answer import Answer
-from bot.gateway.delivery import Delivery
+from bot.gateway.commands import Commands
+from bot.gateway.delivery import Delivery, PushChannel, Revision
 from bot.gateway.handover import Handover
+from bot.gateway.limits import Buckets, Pace
+from bot.gateway.linking import Linking
 from bot.gateway.press import Press
+from bot.gateway.privacy import SEND_DATA, SendData
 from bot.gateway.receive import TURN, Receive
 from bot.gateway.settle import Settle
 from bot.gateway.speakers import Speakers
@@ -28,26 +32,37 @@ from bot.gateway.tone import Tone
 from bot.gateway.watchdog import Watchdog
 from conversations import notices as words
 from conversations.bus import LocalBus, RedisBus
+from conversations.erasure import ERASE, Erasure, ForgetBlanks
+from conversations.exporting import Export
 from conversations.jobs import Jobs
 from conversations.listeners import Listeners
-from conversations.store.conversations import DELIVER
+from conversations.store.blobs import Blobs, SweepOrphans
+from conversations.store.conversations import DELIVER, REVISE
 from conversations.store.database import Database, Signal, Wake
+from conversations.store.erased import ErasedKeys, SweepErased
+from conversations.store.erasing import FORGET_BLANKS
 from conversations.store.events import LISTEN
 from conversations.store.handoffs import LEASE
+from escalation.http.amend import AmendApi
 from escalation.http.api import Api
 from escalation.http.auth import Auth
 from escalation.http.live import Live
 from escalation.http.routes import add_routes as add_desk
+from escalation.service.amending import Amending
 from escalation.service.desk import Desk
+from escalation.service.files import Files
 from escalation.service.outlook import TELL_AGAIN, QueueOutlook, TellAgain
 from escalation.service.view import Orders, View
 from frontdesk import __version__, operation, schema
+from frontdesk.contacts import ELSEWHERE, blobs_of
 from frontdesk.only_front import only_front
 from frontdesk.settings import Settings
 from vendors.shop import SampleShop, Shop, ShopUnavailable
 
 if TYPE_CHECKING:
     from frontdesk.slack import SlackDesk
+    from frontdesk.slack_contacts import SlackContacts
+    from frontdesk.telegram import Telegram
 
 log = structlog.get_logger()
 
@@ -61,6 +76,7 @@ class Front:
 
     settings: Settings
     database: Database
+    blobs: Blobs
     bus: LocalBus
     jobs: Jobs
     engine: EngineClient
@@ -69,6 +85,8 @@ class Front:
     desk: Desk
     view: View
     slack: SlackDesk | None
+    slack_contacts: SlackContacts | None
+    telegram: Telegram | None
     rest: RestChannel | None
 
 
@@ -80,28 +98,42 @@ def create_app(settings: Settings) -> web.Application:
     front, app = build(settings), web.Application(client_max_size=BODY_LIMIT, middlewares=[operation.safe_errors])
     app[FRONT] = front
     config = settings.config
+    files = config.web.attachments
     channel = WebChannel(
         database=front.database,
         receive=front.receive,
         bus=front.bus,
+        blobs=front.blobs,
         secret=settings.secret_key,
+        identity_secret=settings.environment.web_identity_secret,
         origins=frozenset(config.web.origins),
         business=config.business,
         assistant=config.assistant,
         newcomers=Buckets(config.web.new_chats_a_second, config.web.new_chats_at_once),
         pace=Buckets(config.web.messages_a_second, config.web.messages_at_once),
+        files=FileRules(int(files.max_mb * 1_000_000), frozenset(files.types)),
+        uploads=Buckets(rate=0.5, burst=20),
     )
     auth = Auth(front.database, settings.secret_key)
     add_web_channel(app, channel)
+    if config.web.socketio.enabled:
+        from bot.channels.socketio.routes import Names
+        from bot.channels.socketio.routes import add_routes as add_socketio_channel
+
+        add_socketio_channel(app, channel, Names(**config.web.socketio.model_dump(exclude={"enabled"})))
     if front.rest is not None:
         add_rest_channel(app, front.rest)
     live = Live(auth, front.bus)
-    add_desk(app, Api(auth, front.desk, front.view, config.business), live, __version__)
+    kept, amending = Files(front.database, front.blobs), Amending(front.database, front.blobs)
+    api = Api(auth, front.desk, front.view, kept, config.business)
+    add_desk(app, api, AmendApi(auth, api, amending, kept, front.view), live, __version__)
     operation.add_routes(app, front.database, front.engine)
-    if front.slack is not None:
-        front.slack.add_routes(app)
+    if front.telegram is not None:
+        front.telegram.add_routes(app)
+    for slack in (front.slack, front.slack_contacts):
+        if slack is not None:
+            slack.add_routes(app)
     app.cleanup_ctx.append(_running)
-    app.on_shutdown.append(lambda _: channel.close())
     app.on_shutdown.append(lambda _: live.close())
     return app
 
@@ -127,20 +159,42 @@ def build(settings: Settings) -> Front:
     speakers = Speakers(notices, outlook, config.languages, assistant)
     tone = Tone(config.mood, notices, assistant)
     answer = Answer(database, engine, notices, config.handoff, bounds, handover, speakers, tone, assistant)
-    settle = Settle(database, notices, bounds, answer, Press(database, notices), handover)
-    receive = Receive(database, bounds.silence, notices, config.client_payloads)
-    jobs.handle(TURN, settle)
-    jobs.handle(DELIVER, Delivery(database, channels={}))
+    linking = Linking(notices, settings.secret_key)
+    commands = Commands(database, notices, linking, config.business, config.assistant)
+    settle = Settle(database, notices, bounds, answer, Press(database, notices, commands), handover)
+    pace = Pace(Buckets(rate=1, burst=30), channels=("telegram", "slack"))
+    erased = ErasedKeys(settings.secret_key)
+    receive = Receive(database, bounds.silence, notices, config.client_payloads, pace, erased=erased, linking=linking)
+    channels: dict[str, PushChannel] = {}
+    jobs.handle(TURN, settle, gives_way=True)
+    jobs.handle(DELIVER, Delivery(database, channels))
+    jobs.handle(REVISE, Revision(database, channels))
     view = View(database, _orders(SampleShop()), config.languages)
-    slack = _slack(settings, database, jobs, desk, view)
-    jobs.handle(LISTEN, Listeners(database, listeners=[slack.listener] if slack else []))
+    blobs = blobs_of(settings, database)
+    slack = _slack(settings, database, blobs, jobs, desk, view)
+    slack_contacts = _slack_contacts(settings, database, blobs, receive, notices, slack)
+    if slack_contacts is not None:
+        channels["slack"] = slack_contacts.channel
+        slack_contacts.handle_work(jobs)
+    telegram = _telegram(settings, database, blobs, receive, bus, notices)
+    if telegram is not None:
+        channels["telegram"] = telegram.push
+    if slack is not None:
+        slack.register()
+    jobs.handle(LISTEN, Listeners(database, listeners=slack.listeners if slack else []))
     jobs.handle(LEASE, desk.lease_ended)
     jobs.handle(TELL_AGAIN, TellAgain(database, notices, outlook, bounds.told_again))
     jobs.at_sweep(Watchdog(database, handover, config.handoff.engine_failing.priority))
     jobs.at_sweep(operation.QueueGauge(database))
+    jobs.at_sweep(SweepOrphans(database, blobs))
+    jobs.handle(SEND_DATA, SendData(database, blobs, notices, Export(database, blobs)))
+    jobs.handle(ERASE, Erasure(database, blobs, settings.secret_key, ELSEWHERE))
+    jobs.handle(FORGET_BLANKS, ForgetBlanks(database, ELSEWHERE))
+    jobs.at_sweep(SweepErased(database))
     return Front(
         settings,
         database,
+        blobs,
         bus,
         jobs,
         engine,
@@ -149,6 +203,8 @@ def build(settings: Settings) -> Front:
         desk,
         view,
         slack,
+        slack_contacts,
+        telegram,
         _rest(settings, receive, Answers(database, bus, notices, config.rest.wait)),
     )
 
@@ -161,17 +217,50 @@ def _rest(settings: Settings, receive: Receive, answers: Answers) -> RestChannel
     return RestChannel(receive, answers, token, callers=Buckets(rate=50, burst=300), pace=Buckets(rate=2, burst=20))
 
 
-def _slack(settings: Settings, database: Database, jobs: Jobs, desk: Desk, view: View) -> SlackDesk | None:
+def _slack(
+    settings: Settings, database: Database, blobs: Blobs, jobs: Jobs, desk: Desk, view: View
+) -> SlackDesk | None:
     """The desk in Slack, when there is a token for it."""
     if settings.environment.slack_bot_token is None:
         log.info("Slack desk is off: FRONTDESK_SLACK_BOT_TOKEN is not set")
         return None
-    from frontdesk.slack import SLACK_CARD, SlackDesk
+    from frontdesk.slack import SLACK_CARD, SLACK_ERASE, SLACK_SEND, SlackDesk
 
-    slack = SlackDesk(settings, database, desk, view)
+    slack = SlackDesk(settings, database, blobs, desk, view)
     jobs.handle(SLACK_CARD, slack.cards)
+    jobs.handle(SLACK_SEND, slack.outgoing)
+    jobs.handle(SLACK_ERASE, slack.erasing)
     jobs.at_sweep(slack.watchdog)
     return slack
+
+
+def _telegram(
+    settings: Settings, database: Database, blobs: Blobs, receive: Receive, bus: LocalBus, notices: words.Notices
+) -> Telegram | None:
+    """The Telegram channel, when there is a token for it."""
+    if settings.environment.telegram_token is None:
+        return None
+    from frontdesk.telegram import Telegram
+
+    return Telegram(settings, database, blobs, receive, bus, notices)
+
+
+def _slack_contacts(
+    settings: Settings,
+    database: Database,
+    blobs: Blobs,
+    receive: Receive,
+    notices: words.Notices,
+    desk: SlackDesk | None,
+) -> SlackContacts | None:
+    """Slack as a channel: by an app of its own, else by the agents'."""
+    given = settings.environment
+    if desk is None and not (given.slack_contacts_bot_token or given.slack_client_id):
+        return None
+    from frontdesk.slack_contacts import Parts, SlackContacts, own_app
+
+    shared = (desk.app, desk.api) if desk is not None and own_app(settings) is None else None
+    return SlackContacts(Parts(settings, database, blobs, receive, notices), shared)
 
 
 def _orders(shop: Shop) -> Orders:
@@ -201,11 +290,12 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
                 await parts.enter_async_context(only_front(front.database))
             await parts.enter_async_context(front.bus.running())
             await parts.enter_async_context(front.engine)
-            if front.slack is not None:
-                await parts.enter_async_context(front.slack.calling())
+            vendors = [one for one in (front.slack, front.slack_contacts, front.telegram) if one is not None]
+            for vendor in vendors:
+                await parts.enter_async_context(vendor.calling())
             await parts.enter_async_context(front.jobs.running())
-            if front.slack is not None:
-                await parts.enter_async_context(front.slack.listening())
+            for vendor in vendors:
+                await parts.enter_async_context(vendor.listening())
             log.info("front is up", version=__version__)
             yield
             log.info("front is going down: finishing what is in hand")

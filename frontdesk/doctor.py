@@ -40,7 +40,8 @@ Check = Callable[[Settings], Awaitable[list[Finding]]]
 async def examine(settings: Settings) -> list[Finding]:
     """Every check, in the order in which things are needed; never raises for what it finds."""
     findings: list[Finding] = [Finding("ok", "Settings", "read and understood")]
-    for check in (_data_folder, _words, _database, _redis, _encoder, _model, _engine, _channels, _slack):
+    checks = (_data_folder, _words, _database, _redis, _encoder, _model, _engine, _channels)
+    for check in (*checks, _slack, _slack_contacts, _telegram):
         findings += await check(settings)
     return findings
 
@@ -185,6 +186,27 @@ async def _slack(settings: Settings) -> list[Finding]:
     except (schema.SchemaBehind, SQLAlchemyError, OSError):
         people = []  # said already, under Database
     return await slack_findings(settings, people)
+
+
+async def _slack_contacts(settings: Settings) -> list[Finding]:
+    given = settings.environment
+    if not (given.slack_bot_token or given.slack_contacts_bot_token or given.slack_client_id):
+        return []
+    from frontdesk.slack_contacts_check import contacts_findings
+
+    try:
+        return await contacts_findings(settings)
+    except (SQLAlchemyError, OSError):
+        return []  # said already, under Database
+
+
+async def _telegram(settings: Settings) -> list[Finding]:
+    if settings.environment.telegram_token is None:
+        off = "off, since FRONTDESK_TELEGRAM_TOKEN is not set"
+        return [Finding("note", "Telegram", off, "docs/telegram.md tells how contacts write there")]
+    from frontdesk.telegram_check import telegram_findings
+
+    return await telegram_findings(settings)
 
 
 async def _channels(settings: Settings) -> list[Finding]:

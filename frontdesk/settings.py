@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.channels.rest.access import is_loopback
-from bot.config import Assistant, Bounds, HandoffPolicy, Mood, Section
+from bot.config import Assistant, Bounds, Groups, HandoffPolicy, Mood, Section
 from escalation.config import TEAM, Hours, Slack
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -39,6 +39,37 @@ class SettingsWrong(Exception):
     """Something in the settings is unknown, missing or of the wrong form; the message names all of it."""
 
 
+class WebAttachments(Section):
+    """Files that contacts send in the web chat."""
+
+    max_mb: float = Field(default=10, gt=0, le=20, description="The largest file, in megabytes.")
+    types: tuple[str, ...] = Field(
+        default=(
+            "image/png",
+            "image/jpeg",
+            "image/gif",
+            "image/webp",
+            "image/heic",
+            "application/pdf",
+            "text/plain",
+        ),
+        description="Media types that are taken, as a file's bytes tell them; any text is text/plain.",
+    )
+
+
+class SocketIo(Section):
+    """Rasa's Socket.IO protocol, for web chats made for Rasa's server. Names are those of Rasa's credentials.yml."""
+
+    enabled: bool = Field(default=False, description="Whether it is there, for the same origins as the web chat.")
+    socketio_path: str = Field(default="/socket.io", pattern=r"^/[\w./-]+$", description="Where it is reached.")
+    user_message_evt: str = Field(default="user_uttered", min_length=1, description="The event of a contact's message.")
+    bot_message_evt: str = Field(default="bot_uttered", min_length=1, description="The event of an answer.")
+    namespace: str = Field(default="/", pattern="^/", description="Socket.IO's namespace.")
+    metadata_key: str = Field(
+        default="metadata", min_length=1, description="Where a message's own id is looked for: its message_id."
+    )
+
+
 class Web(Section):
     """The web channel."""
 
@@ -51,6 +82,8 @@ class Web(Section):
         default=60, ge=1, description="Chats that may begin at once from one address, such as an office's."
     )
     new_chats_a_second: float = Field(default=1, gt=0, description="And on average, after that.")
+    attachments: WebAttachments = Field(WebAttachments(), description="Files that contacts send in the chat.")
+    socketio: SocketIo = Field(SocketIo(), description="Rasa's Socket.IO protocol.")
 
 
 class Rest(Section):
@@ -94,6 +127,12 @@ class Config(Section):
     bounds: Bounds = Bounds()
     handoff: HandoffPolicy = HandoffPolicy()
     mood: Mood = Mood()
+    groups: Groups = Groups()
+    forms: dict[str, tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...]] = Field(
+        default={"complaint": ("What happened?", "Order number, such as PC-10452, if there is one")},
+        description="Where a channel has forms (Slack's), an intent whose questions may be answered in one, with the "
+        "labels of its fields: the first holds a text of any length, the others are short and may stay empty.",
+    )
     hours: Hours = Hours()
     slack: Slack = Slack()
     web: Web = Web()
@@ -118,7 +157,7 @@ class Environment(BaseSettings):
     host: str = Field(default="127.0.0.1", description="The address that a front listens on.")
     port: int = Field(default=8080, ge=0, le=65535, description="The port that a front listens on.")
     public_url: str | None = Field(
-        default=None, description="Where people reach it, https://…; so far only `doctor` looks at it."
+        default=None, description="Where people reach it, https://…; with it Telegram sends updates there."
     )
     secret_key: str | None = Field(
         default=None,
@@ -132,6 +171,11 @@ class Environment(BaseSettings):
     rest_token: str | None = Field(
         default=None, min_length=16, description="Rasa's REST protocol asks for it as a bearer token."
     )
+    web_identity_secret: str | None = Field(
+        default=None,
+        min_length=_SECRET_LENGTH,
+        description="What the shop's site signs its customers' ids with for the web chat: see docs/web.md.",
+    )
     slack_bot_token: str | None = Field(
         default=None, description="xoxb-…; with it agents work in Slack. See docs/slack.md for all four."
     )
@@ -141,7 +185,33 @@ class Environment(BaseSettings):
     slack_app_token: str | None = Field(
         default=None, description="xapp-…, for Socket Mode: Slack is listened to without a public address."
     )
+    slack_contacts_bot_token: str | None = Field(
+        default=None, description="xoxb-… of an app of its own for contacts; without it the agents' app serves both."
+    )
+    slack_contacts_signing_secret: str | None = Field(
+        default=None, description="The same app's: proves requests to /slack/contacts/events."
+    )
+    slack_contacts_app_token: str | None = Field(default=None, description="The same app's xapp-…, for Socket Mode.")
+    slack_client_id: str | None = Field(
+        default=None, description="With the next one, other workspaces can install the contacts' app: /slack/install."
+    )
+    slack_client_secret: str | None = Field(default=None, description="Proves to Slack that an install is ours.")
     slack_api_url: str = Field(default="https://slack.com/api/", description="Slack's Web API.")
+    telegram_token: str | None = Field(
+        default=None,
+        pattern=r"^\d+:[A-Za-z0-9_-]+$",
+        description="From @BotFather; with it contacts write on Telegram. See docs/telegram.md.",
+    )
+    telegram_secret: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9_-]{32,256}$",
+        description="Proves that a request to /webhooks/telegram is Telegram's; without it made from SECRET_KEY.",
+    )
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org",
+        pattern="^https?://",
+        description="Telegram's Bot API, or a server of one's own.",
+    )
     encoder: str | None = Field(
         default=None, description="Another sentence encoder: the path of its .onnx file, or none for n-grams alone."
     )
@@ -248,7 +318,8 @@ def load() -> Settings:
     config, complaints = _config(path)
     wrong += complaints
     if environment is not None and config is not None:
-        wrong += _slack_lacks(environment, config) + _rest_lacks(environment, config)
+        wrong += _slack_lacks(environment, config) + _slack_contacts_lack(environment)
+        wrong += _rest_lacks(environment, config)
     if wrong or environment is None or config is None:
         raise SettingsWrong("Frontdesk cannot start with these settings:\n" + "\n".join(f"  - {w}" for w in wrong))
     return Settings(environment, config)
@@ -275,6 +346,24 @@ def _slack_lacks(environment: Environment, config: Config) -> list[str]:
         lacks.append(f"{name}SIGNING_SECRET or {name}APP_TOKEN: one of them is needed with {name}BOT_TOKEN")
     if bot and TEAM not in config.slack.lobbies:
         lacks.append("frontdesk.yml: slack.lobbies: name the lobby channel of the team, such as  support: C0123456789")
+    return lacks
+
+
+def _slack_contacts_lack(given: Environment) -> list[str]:
+    """What Slack for contacts still needs, when it has an app of its own or other workspaces may install it."""
+    name, own = f"{_PREFIX}SLACK_", given.slack_contacts_bot_token
+    proof = given.slack_contacts_signing_secret or given.slack_contacts_app_token
+    lacks = []
+    if own and not proof:
+        lacks.append(f"{name}CONTACTS_SIGNING_SECRET or {name}CONTACTS_APP_TOKEN: one of them is needed with its token")
+    if proof and not (own or given.slack_client_id):
+        lacks.append(f"{name}CONTACTS_BOT_TOKEN: missing, though there is another setting of that app")
+    if bool(given.slack_client_id) != bool(given.slack_client_secret):
+        lacks.append(f"{name}CLIENT_ID and {name}CLIENT_SECRET: both or none")
+    if given.slack_client_id and not given.public_url:
+        lacks.append(f"{_PREFIX}PUBLIC_URL: needed with {name}CLIENT_ID, since Slack sends people back there")
+    if given.slack_client_id and not (proof or given.slack_bot_token):
+        lacks.append(f"{name}CONTACTS_SIGNING_SECRET: missing, though workspaces can install the app")
     return lacks
 
 

@@ -137,6 +137,15 @@ class Agent:
     async def reply(self, handoff_id: str, text: str, key: str | None = None, expect: int = 200) -> Any:
         return await self.act(handoff_id, "reply", expect, id=key or str(uuid.uuid4()), text=text)
 
+    async def upload(self, handoff_id: str, name: str, content: bytes, expect: int = 200) -> str:
+        """Uploads a file for the next reply; returns its id."""
+        path = f"/api/v1/handoffs/{handoff_id}/files"
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/octet-stream"}
+        async with self.client.post(path, params={"name": name}, data=content, headers=headers) as response:
+            answer = await response.json()
+            assert response.status == expect, (response.status, answer)
+            return str(answer["file_id"])
+
 
 class RasaClient:
     """A client made for Rasa's REST channel."""

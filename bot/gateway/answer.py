@@ -84,6 +84,9 @@ class Answer:
         self._speakers, self._tone = speakers, tone
 
     async def __call__(self, sight: Sight) -> float | Ended | None:
+        if not sight.text.strip() and sight.button is None:
+            await self._file_alone(sight)
+            return None
         begun = asyncio.get_running_loop().time() - sight.age
         asked = await self._ask(sight)
         if asked is None:
@@ -102,6 +105,17 @@ class Answer:
         log.error("engine gave no answer", cause=asked.cause)
         await self._failed(sight, asked.cause, None)
         return None
+
+    async def _file_alone(self, sight: Sight) -> None:
+        """A file without a word: it is kept for people, and what it is about is asked. A form's question stands."""
+        seen = sight.conversation
+        async with self._database.write() as tx:
+            kept = await conversations.settle(tx, seen, sight.turn_through, expecting=None)
+            if kept is not None:
+                spoken = self._notices.spoken(seen.language)
+                person = command(spoken("talk_to_person"), Command.HUMAN)
+                said = Outbound(Sender.BOT, spoken("file_alone", seen.id), name=self._assistant, buttons=(person,))
+                await conversations.say(tx, kept.id, kept.episode, [said], turn=sight.first.number)
 
     def _request(self, sight: Sight) -> TurnRequest:
         held, first = sight.conversation, sight.first

@@ -8,6 +8,9 @@ from collections.abc import Callable, Collection
 
 from conversations.model import InboundKind, InboundMessage
 
+# A contact who goes on writing too fast is told again after so long (seconds).
+_TOLD_AGAIN = 60.0
+
 
 class TokenBucket:
     """Allows ``burst`` at once and ``rate`` a second on average."""
@@ -51,22 +54,23 @@ class Pace:
     What a contact does that cannot be done again (a press, an edit) is never refused.
     """
 
-    def __init__(self, buckets: Buckets, channels: Collection[str]) -> None:
-        self._buckets, self._channels = buckets, frozenset(channels)
-        self._told: set[str] = set()
+    def __init__(
+        self, buckets: Buckets, channels: Collection[str], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._buckets, self._channels, self._clock = buckets, frozenset(channels), clock
+        self._told_at: dict[str, float] = {}
 
     def allows(self, inbound: InboundMessage) -> bool:
         """Whether this one is kept."""
         if inbound.channel not in self._channels or inbound.kind is not InboundKind.SAID:
             return True
-        if not self._buckets.take(inbound.conversation_id):
-            return False
-        self._told.discard(inbound.conversation_id)
-        return True
+        return self._buckets.take(inbound.conversation_id)
 
     def is_first_refusal(self, inbound: InboundMessage) -> bool:
-        """Whether nothing was refused since something was kept: then the contact is told."""
-        if inbound.conversation_id in self._told:
+        """Whether nothing was refused for a while: then the contact is told."""
+        at = self._clock()
+        self._told_at = {place: told for place, told in self._told_at.items() if at - told < _TOLD_AGAIN}
+        if inbound.conversation_id in self._told_at:
             return False
-        self._told.add(inbound.conversation_id)
+        self._told_at[inbound.conversation_id] = at
         return True

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conversations.model import InboundKind, InboundMessage, Sender
+from conversations.model import Attachment, InboundKind, InboundMessage, Sender
 from conversations.store import conversations, turns
 from tests.front import House, house
 
@@ -101,6 +101,30 @@ async def test_what_was_deleted_before_its_turn_is_not_answered(home: House) -> 
         while not (said_back := await _said_by_bot(home, "web:x")):
             await asyncio.sleep(0.02)
     assert said_back == ["You said: but this one please"]
+
+
+PHOTO = Attachment("0" * 32, "pan.png", "image/png", 7)
+
+
+async def test_a_file_without_a_word_is_kept_and_asked_about_and_the_engine_is_not_asked(home: House) -> None:
+    photo = InboundMessage("web:x", "web", "x", InboundKind.SAID, native_key="m:1", attachments=(PHOTO,))
+    await home.front.receive(photo)
+    async with asyncio.timeout(10):
+        while not (said := await _said_by_bot(home, "web:x")):
+            await asyncio.sleep(0.02)
+    assert "What is it about?" in said[0]
+    assert not home.engine.asked
+
+
+async def test_a_file_and_the_words_right_after_it_are_one_message(patient: House) -> None:
+    photo = InboundMessage("web:x", "web", "x", InboundKind.SAID, native_key="m:1", attachments=(PHOTO,))
+    await patient.front.receive(photo)
+    words = InboundMessage("web:x", "web", "x", InboundKind.SAID, native_key="m:2", text="the handle came off")
+    await patient.front.receive(words)
+    async with asyncio.timeout(10):
+        while not (said := await _said_by_bot(patient, "web:x")):
+            await asyncio.sleep(0.02)
+    assert said == ["You said: the handle came off"]
 
 
 async def _said_by_bot(home: House, place: str) -> list[str]:

@@ -21,6 +21,7 @@ SAMPLES: dict[str, Any] = {
     "number": 6,
     "episode": 2,
     "stars": 4,
+    "left": True,
 }
 
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.rest.parse import BODY_LIMIT, RestRefused, parse, safe_id
+from bot.channels.ids import safe_id
+from bot.channels.rest.parse import BODY_LIMIT, RestRefused, parse
 from conversations.model import InboundKind
 from conversations.store import tables as t
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import choices
+from bot.channels.payloads import payload
 from bot.channels.rest.parse import parse
-from bot.channels.rest.render import payload, response, responses
+from bot.channels.rest.render import response, responses
 from conversations.model import Button, ButtonKind, Command, InboundKind, Message, Sender, Status, command
 from conversations.survey import survey_buttons
 

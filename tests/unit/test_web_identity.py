@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.web.identity import LIFETIME, new_visitor, sign, verify
+from bot.channels.web.identity import KNOWN_LIFETIME, LIFETIME, new_visitor, sign, verify
 
 SECRET, OTHER = "a-secret-of-64-characters-" + "s" * 38, "another-secret-of-64-characters-" + "o" * 32
 VISITOR = "0123456789abcdef" * 2
@@ -47,6 +47,13 @@ def test_a_visitor_s_id_is_128_random_bits() -> None:
 def test_a_token_lasts_for_its_lifetime() -> None:
     made = jwt.decode(sign(VISITOR, SECRET), SECRET, algorithms=["HS256"], audience=AUDIENCE)
     assert made["exp"] - made["iat"] == LIFETIME
+
+
+def test_a_customer_s_token_lasts_for_a_day_only() -> None:
+    made = jwt.decode(sign("u/4711", SECRET), SECRET, algorithms=["HS256"], audience=AUDIENCE)
+    assert made["exp"] - made["iat"] == KNOWN_LIFETIME == 86_400
+    assert verify(sign("u/4711", SECRET), SECRET) == "u/4711"
+    assert verify(sign("u/4711", OTHER), SECRET) is None
 
 
 @pytest.mark.parametrize(
