@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from aiohttp import web
 
+from bot.channels.files import FileRules
 from bot.channels.rest.answers import Answers
 from bot.channels.rest.routes import RestChannel
 from bot.channels.rest.routes import add_routes as add_rest_channel
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.routes import add_routes as add_web_channel
-from bot.channels.web.uploads import FileRules
 from bot.engine.client import EngineClient
 from bot.gateway.answer import Answer
 from bot.gateway.commands import Commands

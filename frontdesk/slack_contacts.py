@@ -15,6 +15,7 @@ import aiohttp
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
+from bot.channels.files import FileRules
 from bot.channels.slack import later
 from bot.channels.slack.beside import Beside
 from bot.channels.slack.channel import SlackChannel
@@ -28,7 +29,6 @@ from bot.channels.slack.presses import Presses
 from bot.channels.slack.render import PRESS
 from bot.channels.slack.status import Status
 from bot.channels.slack.workspaces import Workspaces
-from bot.channels.web.uploads import FileRules
 from bot.gateway.receive import Receive
 from conversations.jobs import Jobs
 from conversations.notices import Notices

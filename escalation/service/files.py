@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from pathlib import PurePosixPath
 
-import filetype
 from sqlalchemy import Text, cast, delete, insert, select
 
+from conversations.files import HEAD, media_type
 from conversations.handoff import HandoffUnknown
 from conversations.model import Attachment
 from conversations.staff import Principal
@@ -23,7 +23,8 @@ from escalation import tables
 MOST = 20 * 1024 * 1024
 # Files of one message.
 MOST_FILES = 10
-_HEAD = 8192
+# What is nothing that we know.
+_ANY = "application/octet-stream"
 _NAME_LIMIT = 120
 _ID = re.compile(r"[0-9a-f]{1,32}")
 # So long (seconds) an upload waits for the message that carries it.
@@ -49,20 +50,6 @@ def clean_name(name: str) -> str:
     return seen or "file"
 
 
-def media_type(head: bytes) -> str:
-    """What a file is by its first bytes, whatever it says of itself."""
-    found = filetype.guess(head)
-    if found is not None:
-        return str(found.mime)
-    try:
-        text = head.decode()
-    except UnicodeDecodeError as wrong:
-        if wrong.start < len(head) - 4:  # not just cut within a character
-            return "application/octet-stream"
-        text = head[: wrong.start].decode()
-    return "application/octet-stream" if "\0" in text else "text/plain"
-
-
 async def keep(blobs: Blobs, parts: AsyncIterable[bytes], name: str, most: int = MOST) -> Attachment:
     """Keeps a file's content for the message that will carry it.
 
@@ -73,14 +60,14 @@ async def keep(blobs: Blobs, parts: AsyncIterable[bytes], name: str, most: int =
 
     async def seen() -> AsyncIterator[bytes]:
         async for part in parts:
-            head.extend(part[: _HEAD - len(head)])
+            head.extend(part[: HEAD - len(head)])
             yield part
 
     file_id, size = await blobs.put(seen(), most)
     if not size:
         await blobs.delete(file_id)
         raise FileEmpty
-    return Attachment(file_id, clean_name(name), media_type(bytes(head)), size)
+    return Attachment(file_id, clean_name(name), media_type(bytes(head)) or _ANY, size)
 
 
 class Files:

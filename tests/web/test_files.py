@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import pytest
 
-from bot.channels.web import identity, uploads
+from bot.channels.web import identity
+from conversations import files
 from conversations.model import Attachment, Outbound, Sender
 from conversations.store import conversations
 from tests.front import Browser, House
@@ -216,15 +217,15 @@ async def test_another_site_may_use_files_only_when_it_is_listed(home: House) ->
     ],
 )
 def test_names_of_files_are_made_harmless(given: str, made: str) -> None:
-    assert uploads.own_name(given, "text/plain") == made
+    assert files.own_name(given, "text/plain") == made
 
 
 def test_a_files_kind_is_told_by_its_bytes() -> None:
-    assert uploads.media_type(PNG) == "image/png"
-    assert uploads.media_type(PDF) == "application/pdf"
-    assert uploads.media_type(b"order,price\n1,2") == "text/plain"
-    cut = ("ä" * 8192).encode()[1 : uploads.HEAD + 1]
-    assert uploads.media_type("ä".encode() * 5000) == "text/plain"
-    assert uploads.media_type(("x" + "ä" * 5000).encode()[: uploads.HEAD]) == "text/plain"
-    assert uploads.media_type(cut) is None
-    assert uploads.media_type(b"\x00\x01") is None
+    assert files.media_type(PNG) == "image/png"
+    assert files.media_type(PDF) == "application/pdf"
+    assert files.media_type(b"order,price\n1,2") == "text/plain"
+    cut = ("ä" * 8192).encode()[1 : files.HEAD + 1]
+    assert files.media_type("ä".encode() * 5000) == "text/plain"
+    assert files.media_type(("x" + "ä" * 5000).encode()[: files.HEAD]) == "text/plain"
+    assert files.media_type(cut) is None
+    assert files.media_type(b"\x00\x01") is None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
+from bot.channels.files import FileRefused, FileRules
 from bot.channels.slack.payloads import File, read
 from bot.channels.slack.workspaces import Workspaces
-from bot.channels.web.uploads import HEAD, FileRefused, FileRules, media_type, own_name
+from conversations.files import HEAD, media_type, own_name
 from conversations.model import Attachment
 from conversations.store.blobs import Blobs, TooLarge
 from vendors.slack.api import SlackApi, SlackRefused

@@ -11,12 +11,12 @@ from typing import Any
 import structlog
 from sqlalchemy import update
 
+from bot.channels.files import PICTURES
 from bot.channels.socketio.render import utterances
 from bot.channels.web import identity
 from bot.channels.web.arriving import Arrival
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.parse import conversation_of
-from bot.channels.web.uploads import PICTURES
 from conversations.bus import MISSED
 from conversations.model import Message, Sender, Status
 from conversations.store import conversations, handoffs

@@ -10,8 +10,8 @@ import structlog
 from prometheus_client import Counter
 
 from bot.channels.telegram.contents import Enclosed
-from bot.channels.web.uploads import HEAD, media_type, own_name
 from bot.gateway.limits import Buckets
+from conversations.files import HEAD, media_type, own_name
 from conversations.model import Attachment
 from conversations.store.blobs import Blobs, TooLarge
 from conversations.text import shortened, storable

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from bot.channels.web.uploads import FileRules
+from bot.channels.files import FileRules
 from bot.config import Assistant
 from bot.gateway.limits import Buckets
 from bot.gateway.receive import Receive

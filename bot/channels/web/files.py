@@ -11,10 +11,11 @@ import structlog
 from aiohttp import web
 from sqlalchemy import select
 
+from bot.channels.files import PICTURES, FileRefused
 from bot.channels.web import identity, uploads
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.parse import conversation_of
-from bot.channels.web.uploads import FileRefused
+from conversations.files import HEAD, media_type, own_name
 from conversations.model import Attachment
 from conversations.store import tables as t
 from conversations.store.blobs import TooLarge
@@ -69,7 +70,7 @@ class Files:
                 head = await _head(parts)
                 if not head:
                     raise FileRefused(400, "This file is empty. Please choose another one.")
-                kind = uploads.media_type(head)
+                kind = media_type(head)
                 if kind is None or kind not in rules.types:
                     raise rules.wrong_type()
                 file_id, size = await self.channel.blobs.put(_whole(head, parts), rules.most)
@@ -78,7 +79,7 @@ class Files:
         except TimeoutError as slow:
             raise FileRefused(408, "The file did not come in time. Please add it again.") from slow
         given = unquote(request.headers.get("X-File-Name", "")[:2000], errors="replace")
-        return Attachment(file_id, uploads.own_name(given, kind), kind, size), place
+        return Attachment(file_id, own_name(given, kind), kind, size), place
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         """A file of the visitor's own conversation; of anybody else's it says the same as of one that never was."""
@@ -88,7 +89,7 @@ class Files:
             file = await self._of(request.match_info["id"], place)
         except FileRefused as refused:
             return web.json_response({"error": refused.text}, status=refused.status, headers=headers)
-        how = "inline" if file.media_type in uploads.PICTURES else "attachment"
+        how = "inline" if file.media_type in PICTURES else "attachment"
         response = web.StreamResponse(
             headers={
                 **headers,
@@ -131,7 +132,7 @@ class Files:
 async def _head(parts: AsyncIterator[bytes]) -> bytes:
     """The first bytes of a file, enough to tell what it is, or all of it."""
     head = b""
-    while len(head) < uploads.HEAD and (part := await anext(parts, b"")):
+    while len(head) < HEAD and (part := await anext(parts, b"")):
         head += part
     return head
 
