@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from frontdesk.telegram import webhook_secret
 from tests.channels.contact import Shown
@@ -76,9 +77,11 @@ class TelegramContact:
 
 
 @asynccontextmanager
-async def opened(data: Path, database_url: str, redis_url: str | None) -> AsyncIterator[tuple[House, TelegramContact]]:
-    """A house on Telegram's webhook, and a contact who uses it."""
-    async with telegram_peer() as peer, telegram_house(peer, data, database_url, redis_url) as home:
+async def opened(
+    data: Path, database_url: str, redis_url: str | None, **settings: Any
+) -> AsyncIterator[tuple[House, TelegramContact]]:
+    """A house on Telegram's webhook, and a contact who uses it; ``settings`` are more of the house's."""
+    async with telegram_peer() as peer, telegram_house(peer, data, database_url, redis_url, **settings) as home:
         contact = TelegramContact(peer)
         looking = asyncio.create_task(contact.look())
         try:
@@ -90,13 +93,20 @@ async def opened(data: Path, database_url: str, redis_url: str | None) -> AsyncI
 
 @asynccontextmanager
 async def telegram_house(
-    peer: Peer, data: Path, database_url: str, redis_url: str | None, *, webhook: bool = True
+    peer: Peer,
+    data: Path,
+    database_url: str,
+    redis_url: str | None,
+    *,
+    webhook: bool = True,
+    env: dict[str, Any] | None = None,
+    **config: Any,
 ) -> AsyncIterator[House]:
     """A house with this Telegram, fed by its webhook or by long polling."""
-    env = {"telegram_token": TOKEN, "telegram_api_url": peer.url}
+    env = {"telegram_token": TOKEN, "telegram_api_url": peer.url, **(env or {})}
     if webhook:
         env["public_url"] = "https://front.example"
-    async with house(data, database_url, redis_url, env=env) as home:
+    async with house(data, database_url, redis_url, env=env, **config) as home:
         if webhook:
             url = str(home.client.make_url("/webhooks/telegram"))
             await peer.set_webhook(url, webhook_secret(home.front.settings))

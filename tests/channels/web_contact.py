@@ -100,9 +100,11 @@ class WebContact:
 
 
 @asynccontextmanager
-async def opened(data: Path, database_url: str, redis_url: str | None) -> AsyncIterator[tuple[House, WebContact]]:
-    """A house, and somebody who has just opened its chat."""
-    async with house(data, database_url, redis_url) as home:
+async def opened(
+    data: Path, database_url: str, redis_url: str | None, **settings: Any
+) -> AsyncIterator[tuple[House, WebContact]]:
+    """A house, and somebody who has just opened its chat; ``settings`` are more of the house's."""
+    async with house(data, database_url, redis_url, **settings) as home:
         contact = WebContact(home, await home.browser())
         fetching = asyncio.create_task(contact.fetch())
         try:
