@@ -88,7 +88,7 @@ CONVERSATIONS = {
         """,
     "short answers while a complaint is taken": f"""
         I want to make a complaint              | complaint_start, {STORY}
-        something is broken and something late  | {ORDER}
+        it is just not what I hoped for        | {ORDER}
         none                                    | {CAUSE}
         neither of those                        | complaint_confirm
         no                                      | complaint_misunderstood, {STORY}

@@ -19,7 +19,7 @@ from tests.front import Browser, House
 from tests.web.conftest import HOST_SECRET
 
 
-def signed(contact: object, *, secret: str = HOST_SECRET, lasts: float = 600, **claims: Any) -> str:
+def signed(contact: object, *, secret: str = HOST_SECRET, lasts: float = 86_400, **claims: Any) -> str:
     """What a host site's server puts into its page."""
     given = {"sub": contact, "aud": "frontdesk", "exp": int(time.time() + lasts), **claims}
     return jwt.encode({name: value for name, value in given.items() if value is not None}, secret, algorithm="HS256")
