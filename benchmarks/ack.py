@@ -185,6 +185,9 @@ async def main(rate: float, seconds: float) -> None:
     with folder() as data:
         config = yaml.safe_load((data / "frontdesk.yml").read_text())
         config["slack"] = {"lobbies": {"support": "C0LOBBY"}}
+        # Nobody goes to a person for asking the same again: this measures the assistant at work.
+        never = ("circles", "not_understood", "mood_low", "mood_falling")
+        config["handoff"] = {**config.get("handoff", {}), **{reason: {"enabled": False} for reason in never}}
         (data / "frontdesk.yml").write_text(yaml.safe_dump(config))
         print(f"ack: {await measure(data, rate, seconds)} | {machine()}")
 

@@ -23,6 +23,12 @@ def use_encoder(settings: Settings) -> None:
         os.environ["FRONTDESK_ENCODER"] = settings.environment.encoder
 
 
+def _one_thread() -> None:
+    """A turn's matrices are small: several threads for one cost more than they give. Read when numpy is imported."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
 def _options(settings: Settings) -> Any:
     from bot.engine.server import EngineOptions
 
@@ -40,6 +46,7 @@ def _options(settings: Settings) -> Any:
 
 def run(settings: Settings) -> None:
     """Serves turns until it is told to stop."""
+    _one_thread()
     from bot.engine import server
 
     logs.set_up()

@@ -43,12 +43,14 @@ from bot.engine import placeholders
 placeholders.install()
 from rasa.core.agent import load_agent
 from rasa.core.channels.channel import UserMessage
+from bot.engine.lean import lean
 from bot.engine.logs import hush_rasa, route_structlog
 route_structlog()
 hush_rasa()
 texts = json.loads(Path(sys.argv[2]).read_text())
 async def main():
     agent = await load_agent(model_path=sys.argv[1])
+    lean(agent.processor)
     for text in texts[:20]:
         await agent.processor.parse_message(UserMessage(text))
     times = []
