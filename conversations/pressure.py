@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 # The loop is looked at so often, and is late when it comes so much after its time (seconds).
-_LOOK, _LATE = 0.05, 0.02
-_FEWEST, _LESS = 2, 0.7
+_LOOK, _LATE = 0.01, 0.003
+_FEWEST, _LESS = 1, 0.5
 
 
 class Pressure:

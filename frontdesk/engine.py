@@ -13,6 +13,10 @@ from frontdesk import logs
 from frontdesk.settings import Settings
 
 
+# Behind the fronts of its machine, by so many steps: whoever writes is acknowledged before anybody is answered.
+_NICE = 5
+
+
 class NoModel(Exception):
     """There is no model that could be loaded."""
 
@@ -46,6 +50,7 @@ def _options(settings: Settings) -> Any:
 
 def run(settings: Settings) -> None:
     """Serves turns until it is told to stop."""
+    os.nice(_NICE)
     _one_thread()
     from bot.engine import server
 
