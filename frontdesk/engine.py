@@ -12,7 +12,6 @@ from bot.engine.wire import Parse
 from frontdesk import logs
 from frontdesk.settings import Settings
 
-
 # Behind the fronts of its machine, by so many steps: whoever writes is acknowledged before anybody is answered.
 _NICE = 5
 
