@@ -58,6 +58,12 @@ def typed_code(typed: str) -> str | None:
     return (match["code"] or match["bare"]) if match else None
 
 
+def concerns_contact(choice: str | None, typed: str) -> bool:
+    """Whether it is about the contact themselves (what is kept, a code), whatever matter they have in hand."""
+    asked = menu_command(choice) or typed_command(typed)
+    return asked in {Command.PRIVACY, Command.SEND_DATA, Command.ERASE, Command.LINK} or typed_code(typed) is not None
+
+
 def link_outcome(choice: str | None) -> str | None:
     """What came of a code that was typed: `bot.gateway.linking.Outcome`."""
     given = choice or ""

@@ -190,6 +190,8 @@ class Answer:
         }
         heard = Heard(first.number, sight.text, result.parse, result.active_form is not None)
         async with self._database.write() as tx:
+            if await self._was_revised(tx, sight):
+                return None  # looked at again, as it is now
             # Read before the fence, which then proves that it still stood: a turn more would have settled more.
             earlier = await heard_before(tx, seen, max(self._policy.reach, mood_course.REACH))
             if sight.button is None:  # who presses the same button again says nothing by it
@@ -230,6 +232,15 @@ class Answer:
             return []
         in_form = {replies[-1].wish} if result.active_form and replies else set[str]()
         return [reply for reply in replies if reply.wish and reply.wish not in {*self._policy.asked_intents, *in_form}]
+
+    async def _was_revised(self, tx: Transaction, sight: Sight) -> bool:
+        """Whether the contact edited or took back what was being answered."""
+        unsettled = await conversations.unsettled(tx, sight.conversation.id, sight.first.number - 1)
+        now = {one.number: (one.edited_at, one.deleted_at) for one in unsettled}
+        return any(
+            now.get(one.number, (one.edited_at, one.deleted_at)) != (one.edited_at, one.deleted_at)
+            for one in sight.burst
+        )
 
     async def _record(self, tx: Transaction, held: Conversation, sight: Sight, result: TurnResult) -> None:
         number = sight.first.number

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import update
 
 from conversations.events import ContactLeft, ContactRevised
-from conversations.model import Conversation, InboundKind, InboundMessage, Sender
+from conversations.model import PULL_CHANNELS, Conversation, InboundKind, InboundMessage, Sender
 from conversations.store import conversations, events, handoffs
 from conversations.store import tables as t
 from conversations.store.database import Transaction, now
@@ -16,13 +16,16 @@ from conversations.store.database import Transaction, now
 async def revised(tx: Transaction, held: Conversation, inbound: InboundMessage) -> InboundMessage | None:
     """Writes an edit or a deletion down; whoever has the conversation in hand is told.
 
-    An edit of what never came is returned as the message that it must have been: channels may bring them in any order.
+    What never came is returned as the message that it must have been, edited or taken back already: channels may bring
+    them in any order, and it must not be taken for new when it comes.
     """
     number = await conversations.number_of(tx, held.id, inbound.of) if inbound.of else None
     if number is None:
-        if inbound.kind is InboundKind.DELETED:
+        # A browser sends in order: what it takes back and never sent is nothing.
+        if not inbound.of or (inbound.kind is InboundKind.DELETED and inbound.channel in PULL_CHANNELS):
             return None
-        return replace(inbound, kind=InboundKind.SAID, native_key=inbound.of)
+        kind = InboundKind.SAID if inbound.kind is InboundKind.EDITED else inbound.kind
+        return replace(inbound, kind=kind, native_key=inbound.of)
     stored = await conversations.message(tx, held.id, number)
     assert stored is not None, "its number was just read"
     if stored.sender is not Sender.CONTACT:
@@ -36,6 +39,13 @@ async def revised(tx: Transaction, held: Conversation, inbound: InboundMessage) 
         await events.record(tx, held.id, ContactRevised(handoff.id, held.id, number))
         tx.signal("handoff", handoff.id)
     return None
+
+
+async def with_its_files(tx: Transaction, held: Conversation, number: int, inbound: InboundMessage) -> None:
+    """Adds the files of a message to what an edit said of it before it came."""
+    stored = await conversations.message(tx, held.id, number) if inbound.attachments else None
+    if stored is not None and stored.edited_at is not None and not stored.attachments and stored.deleted_at is None:
+        await conversations.attach(tx, held.id, number, inbound.attachments)
 
 
 async def came_or_went(tx: Transaction, held: Conversation, inbound: InboundMessage) -> None:

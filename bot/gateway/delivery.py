@@ -16,13 +16,15 @@ from sqlalchemy import update
 from conversations.model import Message, Sender, Status
 from conversations.store import conversations
 from conversations.store import tables as t
+from conversations.store.conversations import REVISE
 from conversations.store.database import Database, Transaction
+from conversations.store.work import schedule
 
 log = structlog.get_logger()
 DELIVERED = Counter(
     "frontdesk_messages_delivered", "Messages handed to a channel, by how it ended", ["channel", "status"]
 )
-_AGAIN = 1.0
+_AGAIN, _REVISED_AGAIN = 1.0, 10.0
 
 
 class ChannelError(Exception):
@@ -105,7 +107,8 @@ class Delivery:
 
     async def _send(self, channel: PushChannel, message: Message) -> float | None:
         resumed = message.status is Status.SENDING
-        if not resumed and not await self._mark(message, Status.PENDING, Status.SENDING):
+        first = Status.SENDING if message.deleted_at is None else Status.WITHDRAWN
+        if not resumed and (not await self._mark(message, Status.PENDING, first) or first is Status.WITHDRAWN):
             return None
         try:
             vendor_id = await channel.find(message) if resumed else None
@@ -131,7 +134,13 @@ class Delivery:
             log.warning(
                 "message not delivered", conversation_id=message.conversation_id, number=message.number, status=status
             )
-        await self._mark(message, Status.SENDING, status, **changes)
+        async with self._database.write() as tx:
+            if not await self._set(tx, message, Status.SENDING, {"status": status, **changes}):
+                return
+            now = await conversations.message(tx, message.conversation_id, message.number)
+            if now is not None and (now.edited_at, now.deleted_at) != (message.edited_at, message.deleted_at):
+                # Changed while it was being sent: what went is not what it says now.
+                await schedule(tx, REVISE, f"{message.conversation_id}#{message.number}")
 
     async def _still_wanted(self, message: Message, to: Status = Status.SENDING, **changes: str) -> bool:
         """Before another try of what was not taken: what the bot said is withdrawn if somebody took over meanwhile."""
@@ -183,6 +192,8 @@ class Revision:
             await channel.revise(message, chosen)
         except TemporaryError as later:
             return later.retry_after or _AGAIN
-        except (PermanentError, OutcomeUnknown) as refused:
+        except OutcomeUnknown:
+            return _REVISED_AGAIN  # it is the same each time
+        except PermanentError as refused:
             log.warning("message not revised", conversation_id=conversation_id, number=number, cause=str(refused))
         return None

@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 
-from conversations.model import InboundKind, InboundMessage
+from conversations.model import InboundMessage
 
 # A contact who goes on writing too fast is told again after so long (seconds).
 _TOLD_AGAIN = 60.0
@@ -29,6 +29,10 @@ class TokenBucket:
         self._tokens -= 1
         return True
 
+    def give_back(self) -> None:
+        """Undoes one `take`."""
+        self._tokens = min(self._burst, self._tokens + 1)
+
 
 class Buckets:
     """A bucket per key; the least recently used are forgotten beyond ``most``."""
@@ -47,11 +51,16 @@ class Buckets:
             self._buckets.popitem(last=False)
         return bucket.take()
 
+    def give_back(self, key: str) -> None:
+        """Undoes one `take` of this key."""
+        if (bucket := self._buckets.get(key)) is not None:
+            bucket.give_back()
+
 
 class Pace:
     """How fast a contact may write on ``channels``; web sockets and calls of the REST protocol have their own limits.
 
-    What a contact does that cannot be done again (a press, an edit) is never refused.
+    A contact has one pace in all their places of a channel.
     """
 
     def __init__(
@@ -61,16 +70,24 @@ class Pace:
         self._told_at: dict[str, float] = {}
 
     def allows(self, inbound: InboundMessage) -> bool:
-        """Whether this one is kept."""
-        if inbound.channel not in self._channels or inbound.kind is not InboundKind.SAID:
-            return True
-        return self._buckets.take(inbound.conversation_id)
+        """Whether one more is kept, which then counts."""
+        return inbound.channel not in self._channels or self._buckets.take(_whose(inbound))
 
     def is_first_refusal(self, inbound: InboundMessage) -> bool:
         """Whether nothing was refused for a while: then the contact is told."""
         at = self._clock()
-        self._told_at = {place: told for place, told in self._told_at.items() if at - told < _TOLD_AGAIN}
-        if inbound.conversation_id in self._told_at:
+        self._told_at = {whose: told for whose, told in self._told_at.items() if at - told < _TOLD_AGAIN}
+        if _whose(inbound) in self._told_at:
             return False
-        self._told_at[inbound.conversation_id] = at
+        self._told_at[_whose(inbound)] = at
         return True
+
+    def undo(self, inbound: InboundMessage) -> None:
+        """Nothing of it was committed: it comes again, and must not count twice."""
+        if inbound.channel in self._channels:
+            self._buckets.give_back(_whose(inbound))
+            self._told_at.pop(_whose(inbound), None)
+
+
+def _whose(inbound: InboundMessage) -> str:
+    return f"{inbound.channel}:{inbound.identity}"

@@ -102,16 +102,20 @@ class Receive:
 
     async def __call__(self, inbound: InboundMessage) -> Receipt:
         """Stores a message in one transaction and has it looked at; a redelivered one is recognised by its key."""
-        if self._pace is not None and not self._pace.allows(inbound):
-            return await self._refuse(inbound, self._pace)
         kept = beginning(inbound.text, KEPT_TEXT)
         typed = kept if len(kept) <= _LONGEST_CHOICE else ""
         clean = self._commanded(replace(inbound, text=mask(storable(kept))), typed)
-        async with self._database.write() as tx:
-            receipt = await self._store(tx, clean, typed)
-            if len(kept) < len(inbound.text) and not receipt.repeated:
-                await self._tell_cut(tx, inbound.conversation_id)
-        (REPEATED if receipt.repeated else RECEIVED).labels(inbound.channel).inc()
+        try:
+            async with self._database.write() as tx:
+                receipt = await self._store(tx, clean, typed)
+                if len(kept) < len(inbound.text) and receipt.number and not receipt.repeated:
+                    await self._tell_cut(tx, inbound.conversation_id)
+        except BaseException:
+            if self._pace is not None:
+                self._pace.undo(inbound)
+            raise
+        counted = REFUSED if receipt.refused else REPEATED if receipt.repeated else RECEIVED
+        counted.labels(inbound.channel).inc()
         return receipt
 
     def _commanded(self, inbound: InboundMessage, typed: str) -> InboundMessage:
@@ -123,15 +127,14 @@ class Receive:
             return inbound
         return replace(inbound, kind=InboundKind.PRESSED, choice=choices.MENU + asked, text=_MENU_TITLES[asked])
 
-    async def _refuse(self, inbound: InboundMessage, pace: Pace) -> Receipt:
+    async def _is_too_fast(self, tx: Transaction, held: Conversation, inbound: InboundMessage) -> bool:
         """What comes too fast is not kept; the contact is told once, and that it must be written again."""
-        REFUSED.labels(inbound.channel).inc()
-        if pace.is_first_refusal(inbound):
-            async with self._database.write() as tx:
-                held = await conversations.open_for(tx, inbound)
-                text = self._notices.spoken(held.language)("too_fast", held.id)
-                await conversations.say(tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text)])
-        return Receipt(0, repeated=False, refused=True)
+        if self._pace is None or self._pace.allows(inbound):
+            return False
+        if self._pace.is_first_refusal(inbound):
+            text = self._notices.spoken(held.language)("too_fast", held.id)
+            await conversations.say(tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text)])
+        return True
 
     async def _store(self, tx: Transaction, inbound: InboundMessage, typed: str) -> Receipt:
         known = await conversations.get(tx, inbound.conversation_id, lock=True)
@@ -150,6 +153,7 @@ class Receive:
         if inbound.native_key is not None:
             number = await conversations.number_of(tx, held.id, inbound.native_key)
             if number is not None and not await self._differs(tx, held, number, inbound, typed):
+                await changes.with_its_files(tx, held, number, inbound)
                 return Receipt(number, repeated=True)
             if number is not None:
                 log.warning("one native key, two contents", conversation_id=held.id, number=number)
@@ -157,6 +161,8 @@ class Receive:
                 again = await conversations.number_of(tx, held.id, inbound.native_key or "")
                 if again is not None:
                     return Receipt(again, repeated=True)
+        if await self._is_too_fast(tx, held, inbound):
+            return Receipt(0, repeated=False, refused=True)
         held = await self._after_silence(tx, held)
         if inbound.kind is InboundKind.SAID and typed:
             inbound = await self._clicked(tx, held, inbound, typed)

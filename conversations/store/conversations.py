@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Executable, Row, Select, bindparam, insert, or_, select, text, tuple_, update
+from sqlalchemy import Executable, Row, Select, bindparam, delete, insert, or_, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from conversations.model import (
@@ -19,6 +19,7 @@ from conversations.model import (
     Button,
     ButtonKind,
     Conversation,
+    InboundKind,
     InboundMessage,
     Message,
     Outbound,
@@ -181,18 +182,22 @@ _ADD_MESSAGE = insert(t.message).values(at=now())
 async def add_inbound(tx: Transaction, held: Conversation, inbound: InboundMessage, text: str) -> int:
     """Stores a contact's message and returns its number. The conversation must be locked."""
     number = int((await tx.execute(_HEARD, {"conversation_id": held.id})).scalar_one())
+    changed_at = held.read_at if inbound.sent_at is None else inbound.sent_at
     message = {
         "conversation_id": held.id,
         "number": number,
         "episode": held.episode,
         "sender": Sender.CONTACT,
-        "kind": inbound.kind,
+        "kind": InboundKind.SAID if inbound.kind is InboundKind.DELETED else inbound.kind,
         "text": text,
         "buttons": [],
         "choice": inbound.choice,
         "native_key": inbound.native_key,
         "status": Status.RECEIVED,
         "attachments": [one.as_json() for one in inbound.attachments],
+        # Changed before it came: what it said at first is not looked for.
+        "edited_at": changed_at if inbound.of else None,
+        "deleted_at": changed_at if inbound.kind is InboundKind.DELETED else None,
     }
     await tx.execute(_ADD_MESSAGE, message)
     await add_files(tx, held.id, inbound.attachments)
@@ -216,6 +221,17 @@ async def add_files(tx: Transaction, conversation_id: str, attachments: Sequence
         await tx.execute(insert(t.file).values(created_at=now()), rows)
 
 
+async def attach(tx: Transaction, conversation_id: str, number: int, attachments: Sequence[Attachment]) -> None:
+    """Gives files to a message that had none."""
+    await tx.execute(
+        update(t.message)
+        .where(t.message.c.conversation_id == conversation_id, t.message.c.number == number)
+        .values(attachments=[one.as_json() for one in attachments])
+    )
+    await add_files(tx, conversation_id, attachments)
+    tx.signal("messages", conversation_id, "revised")
+
+
 async def revise(tx: Transaction, conversation_id: str, number: int, text: str | None, at: float) -> bool:
     """Puts another text in the place of a message's, or deletes it (None); ``at`` is when, in Unix seconds.
 
@@ -223,6 +239,7 @@ async def revise(tx: Transaction, conversation_id: str, number: int, text: str |
     """
     c = t.message.c
     changes: dict[str, Any] = {"deleted_at": at, "text": "", "attachments": []} if text is None else {"text": text}
+    before = await message(tx, conversation_id, number)
     statement = (
         update(t.message)
         .where(
@@ -236,6 +253,9 @@ async def revise(tx: Transaction, conversation_id: str, number: int, text: str |
     done = (await tx.execute(statement.returning(c.sender, c.status))).one_or_none()
     if done is None:
         return False
+    if text is None and before is not None and before.attachments:
+        gone = [one.file_id for one in before.attachments]
+        await tx.execute(delete(t.file).where(t.file.c.id.in_(gone)))  # the sweep takes their contents
     if done.sender != Sender.CONTACT and done.status == Status.SENT and not _is_pulled(conversation_id):
         await schedule(tx, REVISE, f"{conversation_id}#{number}")
     tx.signal("messages", conversation_id, "revised")

@@ -139,3 +139,34 @@ async def _conversation(home: House) -> str:
 
     async with home.front.database.read() as tx:
         return str((await tx.execute(select(tables.conversation.c.id))).scalar_one())
+
+
+async def test_what_was_edited_while_the_engine_thought_is_answered_as_it_is_now(home: House) -> None:
+    home.engine.hold.clear()
+    said = InboundMessage("web:x", "web", "x", InboundKind.SAID, text="where is my ordr?", native_key="m:1")
+    await home.front.receive(said)
+    async with asyncio.timeout(10):
+        while not home.engine.asked:
+            await asyncio.sleep(0.02)
+    edit = InboundMessage(
+        "web:x", "web", "x", InboundKind.EDITED, text="where is my order?", native_key="e:1", of="m:1"
+    )
+    await home.front.receive(edit)
+    home.engine.hold.set()
+    async with asyncio.timeout(10):
+        while not (said_back := await _said_by_bot(home, "web:x")):
+            await asyncio.sleep(0.02)
+    assert said_back == ["You said: where is my order?"]
+
+
+async def test_what_was_taken_back_while_the_engine_thought_is_not_answered(home: House) -> None:
+    home.engine.hold.clear()
+    said = InboundMessage("web:x", "web", "x", InboundKind.SAID, text="my secret is blue", native_key="m:1")
+    await home.front.receive(said)
+    async with asyncio.timeout(10):
+        while not home.engine.asked:
+            await asyncio.sleep(0.02)
+    await home.front.receive(InboundMessage("web:x", "web", "x", InboundKind.DELETED, native_key="d:1", of="m:1"))
+    home.engine.hold.set()
+    await asyncio.sleep(0.5)
+    assert await _said_by_bot(home, "web:x") == []

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
-from conversations.model import InboundKind, InboundMessage, Message
+from conversations.model import Attachment, InboundKind, InboundMessage, Message
 from conversations.store import conversations, tables
 from tests.front import House
 
@@ -57,8 +58,34 @@ async def test_an_earlier_edit_that_comes_later_changes_nothing(home: House) -> 
 async def test_an_edit_that_comes_before_its_message_is_that_message(home: House) -> None:
     await home.front.receive(EDIT)
     await answered(home, 1)
-    assert (await home.front.receive(replace(FIRST, text=EDIT.text))).repeated
+    assert (await home.front.receive(FIRST)).repeated
     assert [m.text for m in await stored(home)] == ["where is PC-10045?", "You said: where is PC-10045?"]
+
+
+async def test_a_file_that_comes_after_the_edit_of_its_message_is_kept(home: House) -> None:
+    await home.front.receive(EDIT)
+    await answered(home, 1)
+    photo = Attachment("0" * 32, "pan.png", "image/png", 7)
+    assert (await home.front.receive(replace(FIRST, attachments=(photo,)))).repeated
+    assert (await stored(home))[0].attachments == (photo,)
+
+
+async def test_what_was_taken_back_before_it_came_is_neither_kept_nor_answered(home: House) -> None:
+    await home.front.receive(replace(FIRST, text="hello to all of you", native_key="m:0"))
+    await answered(home, 1)
+    await home.front.receive(replace(EDIT, kind=InboundKind.DELETED, text=""))
+    await answered(home, 2)
+    assert (await home.front.receive(FIRST)).repeated
+    await asyncio.sleep(0.3)
+    assert [m.text for m in await stored(home)] == ["hello to all of you", "You said: hello to all of you", ""]
+
+
+async def test_files_of_what_was_deleted_are_nobody_s_any_more(home: House) -> None:
+    photo = Attachment("0" * 32, "pan.png", "image/png", 7)
+    await home.front.receive(replace(FIRST, attachments=(photo,)))
+    await home.front.receive(replace(EDIT, kind=InboundKind.DELETED, text=""))
+    async with home.front.database.read() as tx:
+        assert (await tx.execute(select(tables.file.c.id))).all() == []
 
 
 async def test_secrets_in_an_edit_are_masked(home: House) -> None:
@@ -113,3 +140,29 @@ async def test_a_flood_is_refused_with_one_notice_and_what_was_kept_is_answered(
     other = replace(FIRST, conversation_id="telegram:1", identity="1")
     assert not (await home.front.receive(other)).refused
     assert len(notices) == 1
+
+
+async def test_a_flood_of_commands_counts_too_and_over_all_places_of_a_contact(home: House) -> None:
+    refused = 0
+    for n in range(100):
+        place = f"slack:T1/C1/{n}.0/U1"
+        message = InboundMessage(place, "slack", "T1/U1", InboundKind.SAID, text="/help", native_key=f"m:C1:{n}")
+        refused += (await home.front.receive(message)).refused
+    assert refused > 50
+
+
+async def test_what_was_not_committed_does_not_count(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the database is away the vendor sends the same again and again; none of it may be lost for that."""
+
+    async def away(*args: object, **named: object) -> int:
+        raise ConnectionError("the database is away")
+
+    message = replace(FIRST, text="the only message")
+    with monkeypatch.context() as broken:
+        broken.setattr(conversations, "add_inbound", away)
+        for _ in range(100):
+            with pytest.raises(ConnectionError):
+                await home.front.receive(message)
+    receipt = await home.front.receive(message)
+    assert (receipt.refused, receipt.repeated) == (False, False)
+    assert [m.text for m in await stored(home)][:1] == ["the only message"]

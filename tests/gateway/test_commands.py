@@ -17,7 +17,7 @@ from conversations.store import contacts, conversations, tables
 from conversations.store.database import now
 from tests.front import Browser, House, house
 
-LINKING = re.compile(r"/link ([0-9A-Z]{4}-[0-9A-Z]{4})")
+LINKING = re.compile(r"link ([0-9A-Z]{4}-[0-9A-Z]{4})")
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
+from sqlalchemy import select
 
 from bot.gateway.delivery import Delivery, OutcomeUnknown, PermanentError, Revision, TemporaryError
 from conversations.model import InboundKind, InboundMessage, Message, Outbound, Sender, Status
-from conversations.store import conversations
+from conversations.store import conversations, tables
 from conversations.store.database import Database
 
 PLACE = "post:a"
@@ -199,3 +200,44 @@ async def test_a_change_is_tried_again_until_the_channel_takes_it_or_refuses(
     assert await revision(f"{PLACE}#2") == 3.0
     assert await revision(f"{PLACE}#2") is None
     assert office.shown == {}
+
+
+async def test_what_was_changed_while_it_was_being_sent_is_shown_changed(
+    database: Database, delivery: Delivery, office: PostOffice
+) -> None:
+    send = office.send
+
+    async def slow(message: Message) -> str:
+        vendor_id = await send(message)
+        async with database.write() as tx:
+            await conversations.revise(tx, PLACE, message.number, "another wording", at=20.0)
+        return vendor_id
+
+    office.send = slow  # type: ignore[method-assign]
+    await delivery(PLACE)
+    async with database.read() as tx:
+        due = set((await tx.execute(select(tables.work.c.key).where(tables.work.c.kind == "revise"))).scalars())
+    assert due == {f"{PLACE}#{number}" for number in (2, 3, 4)}
+
+
+async def test_what_was_deleted_before_it_went_is_not_sent(
+    database: Database, delivery: Delivery, office: PostOffice
+) -> None:
+    async with database.write() as tx:
+        await conversations.revise(tx, PLACE, 2, None, at=20.0)
+    await delivery(PLACE)
+    assert office.taken == ["two", "three"]
+    assert (await statuses(database))[0] is Status.WITHDRAWN
+
+
+async def test_a_change_without_an_answer_is_asked_for_again(
+    database: Database, delivery: Delivery, office: PostOffice
+) -> None:
+    await delivery(PLACE)
+    async with database.write() as tx:
+        await conversations.revise(tx, PLACE, 2, "one, corrected", at=20.0)
+    revision = Revision(database, {"post": office})
+    office.faults = [OutcomeUnknown("timed out")]
+    assert await revision(f"{PLACE}#2") == 10.0
+    assert await revision(f"{PLACE}#2") is None
+    assert office.shown == {"vendor-2": ("one, corrected", None)}

@@ -26,7 +26,7 @@ def signed(contact: object, *, secret: str = HOST_SECRET, lasts: float = 86_400,
 
 
 def by_hmac(contact: str, secret: str = HOST_SECRET) -> str:
-    return f"{contact}:{hmac.new(secret.encode(), contact.encode(), hashlib.sha256).hexdigest()}"
+    return f"{contact}:{hmac.new(secret.encode(), f'id:{contact}'.encode(), hashlib.sha256).hexdigest()}"
 
 
 async def browser(home: House, token: str | None = None, contact: str | None = None, after: int = 0) -> Browser:
@@ -226,3 +226,17 @@ async def test_what_a_guest_told_about_themselves_is_known_when_they_have_signed
     await customer.say("and now?")
     await customer.until_said("bot", "and now?")
     assert home.engine.asked[-1].facts == {"email": "zoe@example.org", "name": "Zoë"}
+
+
+def test_a_proof_of_an_id_is_never_good_as_a_token() -> None:
+    """Who may choose an id must not get a signature of something else by it."""
+    import base64
+
+    token = signed("1", lasts=10**6)
+    head, _, signature = token.rpartition(".")
+    chosen_id, proof = by_hmac(head).rsplit(":", 1)
+    made = base64.urlsafe_b64encode(bytes.fromhex(proof)).rstrip(b"=").decode()
+    assert identity.known_by(by_hmac(head), HOST_SECRET)
+    assert made != signature
+    with pytest.raises(identity.ContactRefused):
+        identity.known_by(f"{chosen_id}.{made}", HOST_SECRET)

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from bot import choices
 from bot.channels.slack import later
 from bot.channels.slack.beside import Beside
 from bot.channels.slack.fetching import Fetched, Fetching
@@ -99,6 +100,8 @@ class Contacts:
             chat = Place(this.team, this.channel, this.thread).conversation_id
             if this.threaded and (this.in_container or await self._exists(chat)):
                 return chat
+            if choices.concerns_contact(None, this.text):
+                return direct.conversation_id
             return await self._placing.meant(direct, this.identity, this.of or this.native_key)
         place = Place(this.team, this.channel, this.thread, this.person).conversation_id
         if this.kind is InboundKind.SAID and this.mention:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import update
 
+from bot import choices
 from bot.channels.slack.parse import Heard, UnknownKind, heard
 from bot.channels.slack.payloads import CommandGiven, NotThisShape
 from bot.channels.slack.places import CHANNEL, Place, place_of
@@ -107,7 +108,9 @@ class Later:
             log.warning("slack: a direct message cannot be opened", team=team, cause=str(never))
             return None
         identity = f"{team}/{person}"
-        meant = await self._placing.meant(Place(team, channel), identity, f"a:{channel}:{trigger}")
+        meant = Place(team, channel).conversation_id
+        if not choices.concerns_contact(command, ""):
+            meant = await self._placing.meant(Place(team, channel), identity, f"a:{channel}:{trigger}")
         await self._receive(command_inbound(meant, identity, command, channel, trigger))
         return None
 

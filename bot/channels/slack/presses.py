@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from slack_sdk.models.views import View
 
+from bot import choices
 from bot.channels.slack import forms, later
 from bot.channels.slack.beside import Beside
 from bot.channels.slack.forms import Forms
@@ -128,8 +129,10 @@ class Presses:
         direct = Place(given.team, given.channel)
         if is_direct(given.channel) and await self._exists(direct.conversation_id):
             identity = f"{given.team}/{given.person}"
-            meant = await self._placing.meant(direct, identity, None)
-            await self._receive(later.command_inbound(meant, identity, command(given), given.channel, given.trigger_id))
+            asked, meant = command(given), direct.conversation_id
+            if not choices.concerns_contact(asked, ""):
+                meant = await self._placing.meant(direct, identity, None)
+            await self._receive(later.command_inbound(meant, identity, asked, given.channel, given.trigger_id))
             return None
         async with self._database.write() as tx:
             await schedule(tx, later.SLACK_COMMAND, later.command_key(given, command(given)))

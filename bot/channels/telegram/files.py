@@ -22,6 +22,8 @@ log = structlog.get_logger()
 FETCHED = Counter("frontdesk_telegram_files", "Files of contacts on Telegram, by how fetching them ended", ["outcome"])
 # Telegram waits for an answer to its webhook for about a minute; contacts wait for ours.
 SECONDS = 8.0
+# After one that did not come, so long a contact's other files are told as missed.
+_SLOW = 10.0
 _MEGABYTE = 1024 * 1024
 _LONGEST_NAME = 100
 _ANY = "application/octet-stream"
@@ -41,6 +43,7 @@ class Fetch:
     def __init__(self, api: TelegramApi, blobs: Blobs, seconds: float = SECONDS) -> None:
         self._api, self._blobs, self._seconds = api, blobs, seconds
         self._pace = Buckets(rate=0.5, burst=20)
+        self._slow_until: dict[str, float] = {}
 
     async def __call__(self, conversation_id: str, enclosed: Enclosed) -> Attachment | Missed:
         """Keeps a file. One that is too large, or does not come in time, is missed: its message counts without it."""
@@ -49,6 +52,8 @@ class Fetch:
             return self._missed("too large", "file_too_large", named)
         if not self._pace.take(conversation_id):
             return self._missed("too many", "file_failed", named)
+        if self._is_slow(conversation_id):
+            return self._missed("failed", "file_failed", named)
         head = bytearray()
         try:
             async with asyncio.timeout(self._seconds):
@@ -58,10 +63,17 @@ class Fetch:
             return self._missed("too large", "file_too_large", named)
         except (TelegramError, TimeoutError) as failed:
             log.warning("telegram: a file was not fetched", cause=str(failed) or type(failed).__name__)
+            self._slow_until[conversation_id] = asyncio.get_running_loop().time() + _SLOW
             return self._missed("failed", "file_failed", named)
         FETCHED.labels("kept").inc()
         kind = media_type(bytes(head)) or _ANY
         return Attachment(file_id, own_name(enclosed.name, kind), kind, size)
+
+    def _is_slow(self, conversation_id: str) -> bool:
+        """After a file that did not come its contact's next ones are not waited for: others wait behind them."""
+        at = asyncio.get_running_loop().time()
+        self._slow_until = {one: until for one, until in self._slow_until.items() if until > at}
+        return conversation_id in self._slow_until
 
     async def forget(self, file: Attachment) -> None:
         """A file whose message was not kept."""

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from bot import choices
 from bot.channels.telegram.files import Fetch, Missed
 from bot.channels.telegram.parse import Bot, Heard, NotForUs, NotTheirs, Unknown, parse
 from bot.channels.telegram.place import CHANNEL, Place
@@ -103,7 +104,9 @@ class Intake:
 
     async def _meant(self, inbound: InboundMessage) -> InboundMessage:
         place = Place.of(inbound.conversation_id)
-        return inbound if place.is_group else await self._placing.meant(inbound)
+        if place.is_group or choices.concerns_contact(inbound.choice, inbound.text):
+            return inbound
+        return await self._placing.meant(inbound)
 
     async def _has_come_by_a_link(self, heard: Heard) -> bool:
         """Whether they opened the private chat by a group's link: then what waited for that is told."""

@@ -74,7 +74,8 @@ def known_by(signed: str, secret: str | None) -> Known:
     """The customer whose id the host site signed with the secret that it shares with us.
 
     Either a JSON Web Token (HS256) with ``sub``, ``exp`` and ``aud: "frontdesk"``, and perhaps ``name``; or
-    ``<id>:<HMAC-SHA256 of the id in hexadecimal digits>``, which never expires.
+    ``<id>:<HMAC-SHA256 of "id:" and the id, in hexadecimal digits>``, which never expires. (A token's signing input has
+    no colon, so that neither form is ever good for the other.)
 
     Raises:
         ContactRefused: forged, foreign, expired, or there is no such secret here.
@@ -87,7 +88,7 @@ def known_by(signed: str, secret: str | None) -> Known:
     if not colon:
         return _by_token(signed, secret)
     try:
-        made = hmac.new(secret.encode(), given.encode(), hashlib.sha256).hexdigest()
+        made = hmac.new(secret.encode(), f"id:{given}".encode(), hashlib.sha256).hexdigest()
         proven = hmac.compare_digest(made, proof.lower())
     except (UnicodeError, TypeError):
         proven = False

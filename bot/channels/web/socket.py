@@ -33,6 +33,7 @@ from bot.channels.web.wire import (
     Welcome,
     Writing,
 )
+from bot.gateway.limits import TokenBucket
 from bot.gateway.receive import UNKNOWN
 from conversations.model import Attachment
 from conversations.store import conversations
@@ -84,6 +85,7 @@ class Visit:
         self._showing = Showing(channel, self._send)
         self._end_watch: Callable[[], None] = lambda: None
         self._wrote_at = 0.0
+        self._frames = TokenBucket(rate=20, burst=200)  # a widget sends a few in a second at most
 
     async def run(self) -> None:
         """Greets, then reads and shows until the browser goes away."""
@@ -160,6 +162,9 @@ class Visit:
 
     async def _read(self) -> None:
         async for message in self._socket:
+            if not self._frames.take():
+                await self._socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"too many frames")
+                return
             try:
                 if message.type is not WSMsgType.TEXT:
                     raise FrameRefused(BAD_FRAME, "The chat takes text frames only.")
