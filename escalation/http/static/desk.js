@@ -142,7 +142,7 @@ const TEXTS = {
   keys: [
     ["j / k", "next / previous handoff in the queue"],
     ["Enter", "open the handoff"],
-    ["c", "claim"],
+    ["c", "claim, and write a reply"],
     ["r", "write a reply"],
     ["n", "write a note"],
     ["Ctrl + Enter", "send what you wrote"],
@@ -657,6 +657,12 @@ class Detail {
     this.lines = el("ol", { class: "lines", "aria-label": TEXTS.transcript, testid: "transcript" });
     this.typing = el("p", { class: "typing", role: "status", testid: "typing" });
     this.scroll = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": TEXTS.transcript }, this.lines, this.typing);
+    // A picture has its height only when it has come: whoever read at the end goes on reading there.
+    this.atEnd = true;
+    this.scroll.addEventListener("scroll", () => {
+      this.atEnd = this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 60;
+    });
+    new ResizeObserver(() => this.atEnd && this.scroller() === this.scroll && this.toBottom()).observe(this.lines);
     this.talk = el("div", { class: "talk" }, this.scroll, this.buildComposer());
     this.body = el("div", { class: "detail-body" }, this.brief, this.talk);
     this.root = el("article", { class: "detail", testid: "detail", "data-id": this.id }, header, this.errors, this.body);
@@ -779,8 +785,9 @@ class Detail {
 
   drawTranscript(transcript, contact, first) {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller();
+    const inside = this.scroller() === this.scroll;
     // On a phone the brief stands above the conversation and is read first.
-    const atBottom = first ? this.scroller() === this.scroll : scrollHeight - scrollTop - clientHeight < 60;
+    const atBottom = inside ? first || this.atEnd : !first && scrollHeight - scrollTop - clientHeight < 60;
     if (!transcript.length) return redraw(this.lines, [], () => el("li", { class: "hint" }, TEXTS.emptyTranscript));
     const wanted = [];
     let episode = transcript.find((line) => !line.note)?.episode;
@@ -847,6 +854,7 @@ class Detail {
   }
 
   drawComposer() {
+    if (!this.may("reply") && this.may("note") && !this.draft.reply.text) this.draft.mode = "note";
     const { mode } = this.draft;
     const note = mode === "note";
     const canReply = this.may("reply");

@@ -44,7 +44,7 @@
     menu: "Menu",
     menuStart: "Start over",
     menuHelp: "Help",
-    menuLink: "Continue in another app",
+    menuLink: "Use me on another channel",
     menuPrivacy: "Privacy and my data",
     conversation: "Conversation",
     log: "Messages",
@@ -782,7 +782,7 @@
     // Building
 
     build() {
-      this.title = el("span", { class: "title", dir: "auto" }, TEXTS.business);
+      this.title = el("span", { class: "title" }, TEXTS.business);
       this.stateText = el("span", { class: "state-text" }, TEXTS.chat);
       this.stateBar = el("div", { class: "state", role: "status", testid: "state-bar" }, el("span", { class: "dot", "aria-hidden": "true" }), this.stateText);
       const head = el("div", { class: "names" }, this.title, this.stateBar);
@@ -791,8 +791,8 @@
         header.append(
           el("button", { class: "plain close", type: "button", "aria-label": TEXTS.close, testid: "chat-close", onclick: () => this.onClose() }, icon("close")),
         );
-      const dir = OPTIONS.dir || getComputedStyle(document.documentElement).direction;
-      this.root = el("section", { class: "chat", "aria-label": TEXTS.chat, testid: "chat", dir, lang: LANGUAGE });
+      this.direction = OPTIONS.dir || getComputedStyle(document.documentElement).direction;
+      this.root = el("section", { class: "chat", "aria-label": TEXTS.chat, testid: "chat", dir: this.direction, lang: LANGUAGE });
       this.root.append(header, this.buildConnection(), this.buildLog(), this.buildMenu(), this.buildComposer());
     }
 
@@ -876,7 +876,9 @@
         event.preventDefault();
         this.submit();
       });
+      this.input.dir = this.direction;
       this.input.addEventListener("input", () => {
+        this.input.dir = this.input.value ? "auto" : this.direction;  // an empty field reads as the widget does
         this.draftChanged();
         this.tellWriting();
       });
@@ -1794,6 +1796,7 @@ button:disabled { cursor: default; }
 .state { display: flex; align-items: baseline; gap: 8px; font-size: 14px; color: var(--muted); }
 .state b { color: var(--ink); font-weight: 600; }
 .state-text { min-width: 0; overflow-wrap: anywhere; }
+.chat[dir="rtl"] .state-text { text-align: right; }
 .dot { width: 9px; height: 9px; border-radius: 50%; background: var(--muted); flex: none; }
 .state[data-owner="bot"] .dot { background: #2f9a6c; }
 .state[data-owner="queue"] .dot { background: var(--sun); }
