@@ -42,6 +42,8 @@ def _parts(parse: Parse) -> Iterator[RenderableType]:
     yield _table("Nearest examples", "example|intent|likeness", near)
     reasons = ", ".join(parse.mood_reasons) or "nothing in particular"
     yield Text(f"Mood: {parse.mood:+.2f} ({reasons})")
+    if parse.danger:
+        yield Text(f"Danger: {parse.danger} ({', '.join(parse.danger_reasons)})", style="bold red")
     found = [(one.name, str(one.value), f"{one.start}–{one.end}") for one in parse.entities]
     yield _table("Entities", "entity|value|characters", found)
     wishes = [(one.text, one.intent, f"{one.confidence:.0%}") for one in parse.wishes]

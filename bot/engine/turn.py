@@ -115,6 +115,8 @@ def to_parse(data: dict[str, Any]) -> Parse:
         wishes=tuple(msgspec.convert(found, Wish) for found in data.get("wishes") or []),
         language=(data.get("language") or {}).get("code", ""),
         personal=tuple(msgspec.convert(found, Span) for found in data.get("personal") or []),
+        danger=data.get("danger") or "",
+        danger_reasons=tuple(data.get("danger_reasons") or ()),
     )
 
 

@@ -46,8 +46,9 @@ _log = logging.getLogger(__name__)
 class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
     """Sets ``intent``, ``intent_ranking``, ``scope`` and ``nearest``; what is not in scope is ``nlu_fallback``.
 
-    A message that wants several things also gets ``wishes``, in their order. Words of danger are the intent ``crisis``
-    or ``safety`` where there is such a one, whatever else they resemble.
+    A message that wants several things also gets ``wishes``, in their order. Who plainly asks for a person wants one
+    beside whatever else, where ``talk_to_human`` is an intent. Words of danger are the intent ``crisis`` or ``safety``
+    where there is such a one, whatever else they resemble.
 
     Settings: ``encoder``, a path in place of the packaged one, or "none"; ``without_encoder``, what is done when it
     cannot be used: "lexical" goes on with n-grams alone and says so, "refuse" does not start. ``refused`` and ``asked``
@@ -143,11 +144,13 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         message.set(DANGER, seen)
         if danger in model.intents:
             # Words that must reach a person at once are neither asked about nor left to chance.
-            ranking = [{"name": danger, "confidence": 1.0}, *(one for one in ranking if one["name"] != danger)]
-            scope = Scope(IN, scope.score, 1.0)
+            ranking, scope = _first(ranking, danger), Scope(IN, scope.score, 1.0)
         elif told := self._wishes(message, text, _reading(model, judged, scope), model, gate):
-            message.set("wishes", [asdict(wish) for wish in told], add_to_output=True)
-            if scope.zone != IN:  # in doubt as a whole, and sure of each of its parts
+            if len(told) > 1:
+                message.set("wishes", [asdict(wish) for wish in told], add_to_output=True)
+            if len(told) == 1:  # a person, whatever else it resembles
+                ranking, scope = _first(ranking, told[0].intent), Scope(IN, scope.score, 1.0)
+            elif scope.zone != IN:  # in doubt as a whole, and sure of each of its parts
                 ranking.sort(key=lambda one: one["name"] != told[0].intent)
                 scope = Scope(IN, scope.score, scope.chance)
         _write(message, ranking, scope)
@@ -170,11 +173,25 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         parts = wishes.candidates(text) if _is_taught(message) else []
         texts = [part.text for part in parts]
         vectors = self._encoder.encode(texts) if self._encoder is not None and parts else [None] * len(parts)
-        judged = [model.judge(words, vector) for words, vector in zip(texts, vectors, strict=True)]
-        readings = [_reading(model, one, self._scope(message, one, model, gate)) for one in judged]
+        readings = [self._read(message, *one, model, gate) for one in zip(texts, vectors, strict=True)]
         aside = {*self._config["aside"], *self._config["out_of_scope"]}
-        read = list(zip(parts, readings, strict=True))
-        return wishes.told_apart(text, whole, read, aside, self._config["answers"])
+        understood = list(zip(parts, readings, strict=True))
+        told = wishes.told_apart(text, whole, understood, aside, self._config["answers"])
+        if wishes.PERSON not in model.intents:
+            return told
+
+        def read(words: str) -> wishes.Reading:
+            vector = self._encoder.encode([words])[0] if self._encoder is not None else None
+            return self._read(message, words, vector, model, gate)
+
+        return wishes.with_person(told, text, whole, aside, read)
+
+    def _read(
+        self, message: Message, text: str, vector: Vectors | None, model: IntentModel, gate: ScopeModel | None
+    ) -> wishes.Reading:
+        """How a part of a message is understood by itself."""
+        judged = model.judge(text, vector)
+        return _reading(model, judged, self._scope(message, judged, model, gate))
 
     def _scope(self, message: Message, judged: Judgement, model: IntentModel, gate: ScopeModel | None) -> Scope:
         if not _is_taught(message):
@@ -228,6 +245,11 @@ def _encoder(config: dict[str, Any]) -> Encoder | None:
 def _ranking(model: IntentModel, judged: Judgement) -> list[dict[str, Any]]:
     likeliest = judged.probabilities.argsort()[::-1][:_RANKED]
     return [{"name": model.intents[at], "confidence": float(judged.probabilities[at])} for at in likeliest]
+
+
+def _first(ranking: list[dict[str, Any]], intent: str) -> list[dict[str, Any]]:
+    """The ranking with an intent in front, for sure."""
+    return [{"name": intent, "confidence": 1.0}, *(one for one in ranking if one["name"] != intent)]
 
 
 def _reading(model: IntentModel, judged: Judgement, scope: Scope) -> wishes.Reading:

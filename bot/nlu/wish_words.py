@@ -18,13 +18,18 @@ _NAMES = "leading asks requests please adds also plus and joins exclaims".split(
 
 @dataclass(frozen=True)
 class WishWords:
-    """What a part of a message begins with when it asks or adds, what asks anywhere, "and", and where parts are cut."""
+    """What a part of a message begins with when it asks or adds, what asks anywhere, "and", and where parts are cut.
+
+    ``person`` asks for one of us; ``no_person`` undoes that right before it.
+    """
 
     asks: re.Pattern[str]
     asks_plainly: re.Pattern[str]
     adds: re.Pattern[str]
     joined: re.Pattern[str]
     cut: re.Pattern[str]
+    person: re.Pattern[str]
+    no_person: re.Pattern[str]
 
 
 @cache
@@ -44,7 +49,8 @@ def wish_words() -> WishWords:
         # where more is added
         rf"|,\s++(?={more})|(?<!\s),?\s++(?=(?:{words['plus']})\s|(?:{joins}|[&+])\s+{more})",
     )
-    return WishWords(*(re.compile(pattern, re.IGNORECASE) for pattern in patterns))
+    persons = (rf"(?<!\w)(?:{every('wishes', 'person')})", rf"(?:{every('wishes', 'no person')})\s*$")
+    return WishWords(*(re.compile(pattern, re.IGNORECASE) for pattern in (*patterns, *persons)))
 
 
 def _leading(words: str) -> str:

@@ -79,6 +79,14 @@ FALSE_ALARMS = [
     "I've burnt the pan",
     "I burned the rice, can I save the pot?",
     "I nearly died laughing at your email",
+    "go to hell",
+    "I am shaking with anger",
+    "I can't go on without an answer from you",
+    "this recipe is to die for",
+    "i can't live without this pan",
+    "kms if this parcel doesn't come lol",
+    "this oven glove saved my life",
+    "Is it normal that the handle gets warm?",
 ]
 
 
@@ -98,6 +106,25 @@ def test_what_is_only_said_so_is_no_danger(shipped: LoadedModel, text: str) -> N
 def test_danger_is_told_for_sure(shipped: LoadedModel, text: str, intent: str) -> None:
     found = parsed(shipped, text)
     assert found.intent == intent and found.understood
+    assert found.danger == intent and found.danger_reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "matter"),
+    [
+        ("I want to talk to a person about my refund", "refund_time"),
+        ("my parcel is late and I want a human", "late_parcel"),
+        ("My order hasn't come and I'd like to talk to a person please", "late_parcel"),
+        ("please connect me to an agent regarding order PC-10452", "order_status"),
+    ],
+)
+def test_a_person_is_wanted_beside_a_matter(shipped: LoadedModel, text: str, matter: str) -> None:
+    assert {wish.intent for wish in parsed(shipped, text).wishes} == {"talk_to_human", matter}
+
+
+def test_a_person_is_what_is_wanted_when_the_matter_is_none_of_ours(shipped: LoadedModel) -> None:
+    found = parsed(shipped, "I need to speak to somebody about quantum flux capacitors")
+    assert (found.intent, found.understood, found.wishes) == ("talk_to_human", True, ())
 
 
 def test_an_empty_message_is_not_understood(shipped: LoadedModel) -> None:

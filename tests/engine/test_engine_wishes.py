@@ -40,6 +40,10 @@ async def test_a_message_in_another_language_has_no_wishes_apart(say: Say) -> No
     assert (result.parse.language, result.parse.wishes, result.parse.understood) == ("fr", (), False)
 
 
+async def test_no_person_is_a_wish_where_the_content_has_nothing_for_it(say: Say) -> None:
+    assert (await say("When are you open? I want to talk to a person")).parse.wishes == ()
+
+
 async def test_what_was_asked_last_is_what_a_yes_answers(say: Say) -> None:
     await say("When are you open? And do you have a discount?")
     assert texts(await say("yes")) == ["Your code is PAN10."]

@@ -20,6 +20,12 @@ CRISIS = {
     "im gonna kill myself": "speaks of suicide",
     "we will burn your shop down": "threatens violence",
     "don\u2019t want to live anymore": "speaks of suicide",
+    "I'm fed up with life": "speaks of suicide",
+    "I don't see the point anymore.": "speaks of suicide",
+    "I can't go on.": "speaks of suicide",
+    "I'm going to come down to your store and smash it up": "threatens violence",
+    "I'll find you and make you pay": "threatens violence",
+    "if that driver comes back I'll set the dog on him": "threatens violence",
 }
 OTHER_LANGUAGES = {
     "Ich will mich umbringen": "speaks of suicide",
@@ -60,6 +66,11 @@ SAFETY = {
 }
 NO_DANGER = [
     "this pan is killing me",
+    "kms if this parcel doesn't come lol",
+    "nothing to live for without my wok lol",
+    "I'm tired of life without a sharp knife",
+    "I don't see the point of a gift card",
+    "I went to hospital for a check-up and missed the parcel",
     "I'm dying to try it",
     "killer knives",
     "I could kill for a coffee",

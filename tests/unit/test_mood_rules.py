@@ -33,6 +33,33 @@ SHOWN = {
     "really?! again": "!? or ??",
     "WHERE IS MY ORDER!!!": "shouting with !!! or ???",
 }
+STINGS = [
+    "very helpful, not",
+    "oh good, a robot",
+    "great, just what I needed, another month without a fridge",
+    "what a treat, another hold queue",
+    "how kind of you to lose my parcel",
+    "excellent, so I paid extra for a box of splinters",
+    "I love how you never answer",
+    "a lovely pile of shards",
+    "must be nice, getting paid for this",
+]
+PLAIN_THANKS = [
+    "Great service, very helpful",
+    "That was very professional",
+    "how generous of you, thank you!",
+    "so kind of you to help",
+    "Ah great, found it",
+    "Oh good, it's here!",
+    "excellent, so it comes Friday",
+    "great, just what I needed",
+    "what a surprise, the parcel is here already!",
+    "fantastic, just one more question",
+    "I really love how it looks in my kitchen",
+    "I just love how you packed it",
+    "perfect, now I only need the invoice",
+    "must be nice working there",
+]
 NOTHING = [
     "my pan arrived broken and I'd like a replacement",
     "REFUND please!",
@@ -61,6 +88,16 @@ NOTHING = [
 @pytest.mark.parametrize(("text", "name"), SHOWN.items())
 def test_each_sign_is_seen_by_its_form(text: str, name: str) -> None:
     assert name in signs(text)
+
+
+@pytest.mark.parametrize("text", STINGS)
+def test_praise_with_a_sting_is_sarcasm(text: str) -> None:
+    assert "sarcasm" in signs(text)
+
+
+@pytest.mark.parametrize("text", PLAIN_THANKS)
+def test_plain_thanks_show_no_sign(text: str) -> None:
+    assert signs(text) == ()
 
 
 def test_every_sign_has_an_example_here() -> None:

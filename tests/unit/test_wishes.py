@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.wishes import MOST, SAME, SURE, Part, Reading, Wish, candidates, told_apart
+from bot.nlu.wishes import MOST, PERSON, SAME, SURE, Part, Reading, Wish, candidates, told_apart, with_person
 
 ORDER, RETURN, HOURS = "order_status", "return_item", "store_hours"
 
@@ -158,3 +158,73 @@ def test_when_the_whole_is_surely_about_something_else_the_parts_misread_it() ->
 @pytest.mark.parametrize("whole", [Reading(False, {HOURS: 0.95}), sure("thanks")])
 def test_a_whole_that_is_in_doubt_or_mere_manners_says_nothing_about_its_parts(whole: Reading) -> None:
     assert wishes(whole, sure(ORDER), sure(RETURN), aside=("thanks",)) == [ORDER, RETURN]
+
+
+PERSON_ASKED = [
+    "I want to talk to a person about my refund",
+    "I need a refund and a person to talk to",
+    "my parcel is late and I want a human",
+    "I’d like to speak with someone, my parcel is late",
+    "can i talk to a manager about the late delivery",
+    "My order hasn't come and I'd like to\ntalk to a person please",
+    "please connect me to an agent regarding order PC-10452",
+    "where is my order, put me through to a colleague",
+    "it came broken. human please",
+]
+NO_PERSON_ASKED = [
+    "I don't want to talk to a person about my refund",
+    "where is my parcel, no need for a human",
+    "my order is late, I'd rather not talk to a person",
+    "do I need a person at home for the delivery?",
+    "can I send the refund to another person?",
+    "My refund hasn't come, I spoke to an agent yesterday",
+    "I want a person's name on the pan, not a refund",
+    "do you want to talk to a person about it?",
+]
+
+
+def beside(text: str, whole: Reading, left: Reading | None = None, aside: tuple[str, ...] = ()) -> list[Wish]:
+    return with_person([], text, whole, aside, lambda _: left or whole)
+
+
+@pytest.mark.parametrize("text", PERSON_ASKED)
+def test_a_person_who_is_asked_for_is_a_wish_beside_the_matter(text: str) -> None:
+    found = beside(text, sure(RETURN))
+    assert {wish.intent for wish in found} == {RETURN, PERSON}
+    assert "".join("".join(wish.text for wish in found).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize("text", NO_PERSON_ASKED)
+def test_no_person_is_a_wish_when_that_is_denied_or_somebody_else_is_meant(text: str) -> None:
+    assert beside(text, sure(RETURN)) == []
+
+
+def test_the_matter_is_what_is_read_without_the_request_for_a_person() -> None:
+    text = "my refund has not come, can I talk to a person"
+    assert [wish.intent for wish in beside(text, sure(ORDER), sure(RETURN))] == [RETURN, PERSON]
+    assert [wish.intent for wish in beside(text, sure(ORDER), Reading(False, {RETURN: 0.9}))] == [ORDER, PERSON]
+    assert [wish.intent for wish in beside(text, sure(ORDER), sure("greet"), ("greet",))] == [ORDER, PERSON]
+
+
+def test_a_person_is_the_only_wish_beside_manners_and_what_is_not_surely_understood() -> None:
+    alone = [Wish("hello, can I talk to a person", PERSON, 1.0)]
+    assert beside(alone[0].text, sure("greet"), aside=("greet",)) == alone
+    assert beside(alone[0].text, Reading(False, {RETURN: 0.9})) == alone
+    assert beside(alone[0].text, sure(PERSON)) == alone
+    assert beside("can I talk to a person", sure(RETURN)) == [Wish("can I talk to a person", PERSON, 1.0)]
+
+
+def test_a_person_is_added_to_several_wishes_once() -> None:
+    several = [Wish("Where is it?", ORDER, 0.9), Wish("And I want a refund and a person to talk to", RETURN, 0.9)]
+    text = " ".join(wish.text for wish in several)
+    found = with_person(several, text, sure(ORDER), [], lambda _: sure(RETURN))
+    assert [wish.intent for wish in found] == [ORDER, RETURN, PERSON]
+    assert with_person(found, text, sure(ORDER), [], lambda _: sure(RETURN)) == found
+    assert with_person(several[:1], several[0].text, sure(ORDER), [], lambda _: sure(RETURN)) == several[:1]
+
+
+@pytest.mark.parametrize("text", ["want to ", "not to ", "a real ", "please ", "can I ", "connect me "])
+def test_a_person_is_looked_for_in_no_time(text: str) -> None:
+    began = time.thread_time()
+    beside(text * (4000 // len(text)), sure(RETURN))
+    assert time.thread_time() - began < 0.5
