@@ -233,6 +233,9 @@ def _taught(
 def _encoder(config: dict[str, Any]) -> Encoder | None:
     if config["without_encoder"] not in ("lexical", "refuse"):
         raise InvalidConfigException('bot.nlu.intents.Intents in config.yml: without_encoder is "lexical" or "refuse"')
+    for name in ("refused", "asked"):
+        if not isinstance(config[name], int | float) or not 0 <= config[name] <= 1:
+            raise InvalidConfigException(f"bot.nlu.intents.Intents in config.yml: {name} is a share, from 0 to 1")
     try:
         return encoder(config["encoder"])
     except EncoderError as wrong:

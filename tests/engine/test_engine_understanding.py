@@ -181,6 +181,14 @@ def test_with_a_missing_encoder_it_refuses_where_that_is_set(tmp_path: Path, mon
         train(project, tmp_path / "models")
 
 
+def test_a_rate_that_is_no_share_is_told_by_its_name(tmp_path: Path) -> None:
+    project = small(tmp_path / "project")
+    config = project / "config.yml"
+    config.write_text(config.read_text("utf-8").replace("    asked: 0.08", "    asked: 7"), "utf-8")
+    with pytest.raises(TrainingError, match="asked is a share, from 0 to 1"):
+        train(project, tmp_path / "models")
+
+
 def test_a_model_meets_another_encoder_than_it_was_trained_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -86,6 +86,7 @@ async def test_ids_of_hosts_are_kept_apart_to_the_letter(home: House) -> None:
         (signed(""), "could not be read"),
         (signed("x" * 201), "could not be read"),
     ],
+    ids=lambda value: "",  # tokens change with the time, and workers must call a test the same
 )
 async def test_an_id_that_the_host_did_not_sign_is_refused_in_words_and_the_visitor_stays_a_guest(
     home: House, wrong: str, why: str
