@@ -96,6 +96,7 @@ async def test_what_is_no_picture_is_never_shown_in_place(home: House) -> None:
         (b"text with a \x00 in it", "a.txt", 415, "kind of file"),
         (b"\xff\xfe\xfd no text", "a.txt", 415, "kind of file"),
     ],
+    ids="large empty archive program other_program binary no_text".split(),
 )
 async def test_a_file_that_is_too_large_or_of_another_kind_is_refused_in_words(
     home: House, content: bytes, name: str, status: int, words: str
