@@ -8,12 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 # The loop is looked at so often, and is late when it comes so much after its time (seconds).
 _LOOK, _LATE = 0.01, 0.003
 _FEWEST, _LESS = 1, 0.5
+# Whoever is inside for longer than this (seconds) waits for somebody, such as the engine, and holds up nobody.
+_COUNTS = 0.25
+
+
+class _Once:
+    """Calls a function the first time that it is called."""
+
+    def __init__(self, function: Callable[[], None]) -> None:
+        self._function: Callable[[], None] | None = function
+
+    def __call__(self) -> None:
+        function, self._function = self._function, None
+        if function is not None:
+            function()
 
 
 class Pressure:
@@ -38,10 +52,13 @@ class Pressure:
                 raise
         else:
             self._inside += 1
+        leaves = _Once(self._leave)
+        timer = asyncio.get_running_loop().call_later(_COUNTS, leaves)
         try:
             yield
         finally:
-            self._leave()
+            timer.cancel()
+            leaves()
 
     async def watch(self) -> None:
         """Looks at the loop for ever."""

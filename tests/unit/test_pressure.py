@@ -76,3 +76,18 @@ async def test_who_gives_up_waiting_leaves_no_place_taken(at: str) -> None:
     assert third.inside == [0]
     third.ends.set()
     await asyncio.gather(*tasks)
+
+
+async def test_who_only_waits_for_somebody_else_holds_up_nobody() -> None:
+    pressure = Pressure(most=1)
+    crowd, tasks = await arrive(pressure, 3)
+    assert crowd.inside == [0]
+    await asyncio.sleep(0.4)
+    assert len(crowd.inside) > 1
+    crowd.ends.set()
+    await asyncio.gather(*tasks)
+    assert sorted(crowd.inside) == [0, 1, 2]
+    last, tasks = await arrive(pressure, 2)
+    assert last.inside == [0]
+    last.ends.set()
+    await asyncio.gather(*tasks)
