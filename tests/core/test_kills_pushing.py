@@ -83,7 +83,7 @@ async def test_a_push_is_taken_once_or_marked_when_a_front_is_killed_as(
     # Exactly what was on its way is marked, and only where nobody can find out; what came later went on.
     assert unknown == (set() if can_find else in_flight)
     said = {_name(m) for m in _pushed(record)}
-    assert len(said) == len(PEOPLE) * SAYINGS
+    assert len(said) == len(record.turn) and _answered(record) == len(PEOPLE) * SAYINGS
     assert _with_status(record, "sent") == said - unknown
     for person in PEOPLE:
         numbers = [number for to, number, _ in vendor.taken if to == f"telegram:{person}"]
@@ -104,7 +104,16 @@ def _with_status(record: checker.Record, status: str) -> set[tuple[str, int]]:
     return {_name(m) for m in _pushed(record) if m["status"] == status}
 
 
+def _answered(record: checker.Record) -> int:
+    """Contacts' messages that were answered, each with an answer of its own or together with those before it."""
+    turns = [(turn["conversation_id"], turn["first"], turn["through"]) for turn in record.turn]
+    said = [_name(message) for message in record.message if message["sender"] == "contact"]
+    return sum(
+        any(place == at and first <= number <= through for at, first, through in turns) for place, number in said
+    )
+
+
 def _all_delivered(record: checker.Record) -> bool:
-    return len(_pushed(record)) >= len(PEOPLE) * SAYINGS and not (
+    return _answered(record) >= len(PEOPLE) * SAYINGS and not (
         _with_status(record, "pending") | _with_status(record, "sending")
     )
