@@ -96,7 +96,7 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]
         return {**NOTHING}
 
     async def call(self, call: dict[str, Any]) -> dict[str, Any]:
-        """The answer of one action, JSON-like."""
+        """The answer of one action, JSON-like; each kind of endpoint below has its own."""
         raise NotImplementedError
 
     async def close(self) -> None:

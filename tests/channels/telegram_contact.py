@@ -39,7 +39,7 @@ class TelegramContact:
         assert await self.peer.edit(int(reference), text) == 200
 
     async def delete(self, reference: str) -> None:
-        raise NotImplementedError
+        raise NotImplementedError("Telegram does not tell bots what people delete: see `can_delete`")
 
     async def send_file(self, name: str, media_type: str, content: bytes, text: str = "") -> str:
         document = {"file_id": await self.peer.file(content), "file_unique_id": "1", "file_name": name}

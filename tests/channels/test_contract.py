@@ -134,7 +134,7 @@ async def test_an_edit_changes_the_record_and_is_not_answered(place: tuple[House
 
 async def test_what_the_contact_takes_back_is_gone_from_the_record(place: tuple[House, Contact]) -> None:
     home, contact = place
-    if not contact.can_delete:
+    if not contact.can_delete:  # Telegram's Bot API has no update for it, so there is nothing to keep
         pytest.skip("this channel does not tell when a contact deletes something")
     reference = await contact.say("my secret diary is here")
     await until_shown(contact, "You said: my secret diary is here")

@@ -111,6 +111,7 @@ class Installs(AsyncInstallationStore):
             await tx.execute(insert(slack_install).values(**changed))
 
     async def async_save_bot(self, bot: Bot) -> None:
+        """Bolt saves a bot alone only when it rotates tokens, which is not supported here (docs/slack.md)."""
         raise NotImplementedError("only whole installs are saved")
 
 
