@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from conversations.handoff import Handoff
+from conversations.model import Button, Command, Owner, command
 from conversations.notices import Notices
 from conversations.store.database import Transaction
 
@@ -33,10 +34,19 @@ def place_in_words(notices: Notices, handoff: Handoff, outlook: Outlook) -> str:
     notices = notices.spoken(handoff.language)
     if is_at_once(handoff.priority):
         name = "at_once" if outlook.opens is None else "at_once_out_of_hours"
-        return notices(name, handoff.id, opens=outlook.opens, wait=outlook.wait)
+        return notices(name, handoff.id, opens=outlook.opens, wait=outlook.wait, reference=handoff.reference)
     if outlook.opens is not None:
         return notices("out_of_hours", handoff.id, opens=outlook.opens, reference=handoff.reference)
     return notices("place", handoff.id, place=outlook.place, wait=outlook.wait)
+
+
+def waiting_buttons(notices: Notices, priority: int, owner: Owner = Owner.QUEUE) -> tuple[Button, ...]:
+    """What somebody who waits may press: ask the assistant meanwhile, or need nobody any more. In a crisis nothing."""
+    if is_at_once(priority):
+        return ()
+    cancel = command(notices("button_cancel_handoff"), Command.CANCEL_HANDOFF)
+    meanwhile = command(notices("button_ask_meanwhile"), Command.ASK_MEANWHILE)
+    return (meanwhile, cancel) if owner is Owner.QUEUE else (cancel,)
 
 
 class Desk(Protocol):

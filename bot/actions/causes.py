@@ -49,7 +49,6 @@ _WISHES = {
 }
 _WANTED = {wish: re.compile(rf"(?P<refused>{_REFUSED})?(?:{words})", re.IGNORECASE) for wish, words in _WISHES.items()}
 _CAN_BE_MADE_GOOD = frozenset(("damaged", "late", "wrong item"))
-_CHOICE = "If it came like that, you may choose between a new one and your money back: say which, and I'll add it."
 
 
 def causes_in(text: str) -> tuple[str, ...]:
@@ -80,12 +79,9 @@ def wish_in(text: str, causes: Sequence[str]) -> str | None:
     return wanted[0] if len(wanted) == 1 else None
 
 
-def wish_said_back(text: str, causes: Sequence[str]) -> str:
-    """A sentence with what is wanted, or with the choice where there is one; "" where there is none."""
-    wish = wish_in(text, causes)
-    if wish:
-        return f"You'd like {wish}."
-    return _CHOICE if "damaged" in causes else ""
+def may_choose(text: str, causes: Sequence[str]) -> bool:
+    """Whether something came damaged, and nothing was said of which is wanted, a new one or the money."""
+    return "damaged" in causes and wish_in(text, causes) is None
 
 
 def _wishes_in(line: str) -> list[str]:

@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import ports, saying
 from bot.actions.asking import failed_try, gave, named
-from bot.actions.causes import CAUSES, OTHER, causes_in, joined, parted, said_back, wish_said_back
+from bot.actions.causes import CAUSES, OTHER, causes_in, joined, may_choose, parted, said_back, wish_in
 from bot.actions.effects import emit, idempotency_key, turn_id
 from bot.engine.wire import ComplaintFiled, PromiseMade
 from vendors.shop import Order, ShopUnavailable, normalise_order_number
@@ -23,6 +23,7 @@ FORM = "complaint_form"
 ASKED_FOR = ("complaint_text", "complaint_order", "complaint_cause", "complaint_confirmed")
 OWN_SLOTS = (*ASKED_FOR, "complaint_product")
 NO_ORDER = "none"
+CHOICE = "complaint_choice"  # the entity of a button that says what is wanted
 TOLD_ALREADY = 9  # words: from here on, "I want to complain that …" has told what happened
 A_TROUBLE = 5  # words: from here on, a message about something damaged or late, before the form, has told it too
 A_CAUSE = 3  # words: who writes more when asked for the cause goes on telling
@@ -116,9 +117,13 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
     async def validate_complaint_confirmed(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """Yes files it; no starts over, and a second no asks for a person; more words are added to the story."""
+        """Yes files it; no starts over, and a second no asks for a person; more words are added to the story.
+
+        A yes by the button that says what is wanted ("Yes, a new one, please") adds that.
+        """
         if value is True:
-            return {"complaint_confirmed": True, "form_tries": 0}
+            chosen = {"complaint_text": _told(tracker, str(tracker.latest_message["text"]))}
+            return {"complaint_confirmed": True, "form_tries": 0, **(chosen if gave(tracker, CHOICE) else {})}
         words = str(tracker.latest_message.get("text") or "") if value is False else str(value)
         adds_nothing = SAYING_NOTHING.issuperset(re.findall(r"[^\W\d_]+", re.sub("['’]", "", words.lower())))
         if gave(tracker, "order_number") and adds_nothing:  # "no, it's PC-10452"
@@ -160,16 +165,17 @@ class AskComplaintConfirmed(Action):  # type: ignore[misc]
         """With or without an order and a product; a product that is not in the contact's order is asked about."""
         order, product, story = _order(tracker), tracker.get_slot("complaint_product"), _story(tracker)
         causes = parted(tracker.get_slot("complaint_cause"))
-        wish = wish_said_back(story, causes)
+        wish = wish_in(story, causes)
         values = {
             "story": saying.cut(story),
             "about": said_back(causes, product),
             "order": f", order {order}" if order else "",
-            "wish": f" {wish}" if wish else "",
+            "wish": f" You'd like {wish}." if wish else "",
         }
         known = await _known_order(order, tracker) if order and product else None
         if known is None or holds(known, str(product)):
-            dispatcher.utter_message(response="utter_complaint_confirm", **values)
+            asked = "utter_complaint_confirm_and_choose" if may_choose(story, causes) else "utter_complaint_confirm"
+            dispatcher.utter_message(response=asked, **values)
         else:
             there = {"product": str(product), "items": saying.things(known.items)}
             dispatcher.utter_message(response="utter_complaint_confirm_not_in_order", **values, **there)

@@ -35,7 +35,8 @@ class ValidateOrderStatusForm(FormValidationAction):  # type: ignore[misc]
         number = normalise_order_number(str(value))
         if number:
             return {"order_number": number, **_tries_end("order_number", tracker)}
-        if gave(tracker, "email", "name"):  # something else that is useful, taken by its own slot
+        # Something else that is useful, taken by its own slot; or one that was none, of which that was said.
+        if value is None or gave(tracker, "email", "name"):
             return {"order_number": None}
         digits = any(character.isdigit() for character in str(value))
         response = "utter_order_number_wrong" if digits else "utter_order_number_missing"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 
-from bot.engine import wishes
+from bot.engine import follow_up, wishes
 from bot.engine.actions_endpoint import where
 from bot.engine.plain import plain
 from bot.engine.rasa_turn import Rasa
@@ -72,7 +73,8 @@ def _result(sha256: str, parse_data: dict[str, Any], runs: Sequence[wishes.Ran])
 async def _parse_data(processor: MessageProcessor, request: TurnRequest) -> dict[str, Any]:
     """Parse data of what was pressed or typed. A payload whose intent the model lacks counts as its title, typed."""
     if request.payload is None:
-        return await _parse_text(processor, request.text)
+        found = await _parse_text(processor, request.text)
+        return await follow_up.read_on(found, request.state, partial(_parse_text, processor))
     pressed = payload_parse(request.payload, request.text)
     if pressed is not None and pressed["intent"]["name"] in processor.domain.intents:
         known = set(processor.domain.entities)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -13,9 +14,9 @@ from bot.gateway import understood
 from bot.gateway.sight import Sight, heard_before
 from conversations.events import HandoffOpened, ReasonAdded
 from conversations.handoff import Handoff, HandoffState, Reason, ReasonKind
-from conversations.model import Command, Conversation, Message, Outbound, Owner, Sender, command
+from conversations.model import Conversation, Message, Outbound, Owner, Sender
 from conversations.notices import Notices
-from conversations.ports import Desk, Outlook, is_at_once, place_in_words
+from conversations.ports import Desk, is_at_once, place_in_words, waiting_buttons
 from conversations.store import conversations, events, handoffs
 from conversations.store.database import Database, Transaction
 
@@ -34,10 +35,6 @@ _WORDS = {
 }
 # More reasons than an agent would read add nothing; the latest messages are in the transcript.
 _MOST_REASONS = 20
-WAITING_BUTTONS = (
-    command("Ask the assistant meanwhile", Command.ASK_MEANWHILE),
-    command("Cancel, I don't need a person", Command.CANCEL_HANDOFF),
-)
 
 
 class Handover:
@@ -91,25 +88,23 @@ class Handover:
         await events.record(tx, held.id, HandoffOpened(handoff.id, held.id))
         OPENED.labels(reasons[0].kind).inc()
         log.info("handoff opened", handoff_id=handoff.id, reasons=[reason.kind for reason in reasons])
-        outlook = await self._desk.outlook(tx, handoff)
+        place = await self._place(tx, handoff)
+        if is_at_once(handoff.priority):  # one message: nobody in danger is to read three
+            return [place]
         said_back = understood.said_back(await heard_before(tx, held), self._policy, self._notices)
-        return [self._acknowledgement(handoff, reasons, said_back), self._place(handoff, outlook)]
+        return [self._acknowledgement(handoff, reasons, said_back), place]
 
     async def _open_again(
         self, tx: Transaction, held: Conversation, handoff: Handoff, reasons: Sequence[Reason]
     ) -> list[Outbound]:
         await handoffs.add_reasons(tx, handoff, reasons[: max(0, _MOST_REASONS - len(handoff.reasons))])
         await events.record(tx, held.id, ReasonAdded(handoff.id, held.id))
-        outlook = await self._desk.outlook(tx, handoff)
-        at_once = is_at_once(max([handoff.priority, *(reason.priority for reason in reasons)]))
-        text = self._notices.spoken(handoff.language)(
-            "handoff_reserved" if at_once else "handoff_again",
-            handoff.id,
-            reference=handoff.reference,
-            place=outlook.place,
-            wait=outlook.wait,
-        )
-        return [Outbound(Sender.SYSTEM, text, buttons=() if at_once else WAITING_BUTTONS)]
+        now = replace(handoff, priority=max(handoff.priority, *(reason.priority for reason in reasons)))
+        return [await self._place(tx, now, "" if is_at_once(now.priority) else "handoff_again")]
+
+    async def told_more(self, tx: Transaction, handoff: Handoff) -> Outbound:
+        """What somebody who waits hears when they write on: that it was added, and how long it will take."""
+        return await self._place(tx, handoff, "queue_ack")
 
     def _acknowledgement(self, handoff: Handoff, reasons: Sequence[Reason], said_back: str) -> Outbound:
         words = next(
@@ -122,7 +117,10 @@ class Handover:
         text = notices(words, handoff.id, reference=handoff.reference, said_back=said_back)
         return Outbound(Sender.BOT, text, name=self._assistant)
 
-    def _place(self, handoff: Handoff, outlook: Outlook) -> Outbound:
-        words = place_in_words(self._notices, handoff, outlook)
-        buttons = () if is_at_once(handoff.priority) else WAITING_BUTTONS
-        return Outbound(Sender.SYSTEM, words, buttons=buttons)
+    async def _place(self, tx: Transaction, handoff: Handoff, first: str = "") -> Outbound:
+        """How long it will take, after the notice named ``first``, with what may be pressed meanwhile."""
+        notices = self._notices.spoken(handoff.language)
+        before = notices(first, handoff.id, reference=handoff.reference) if first else ""
+        place = place_in_words(self._notices, handoff, await self._desk.outlook(tx, handoff))
+        buttons = waiting_buttons(notices, handoff.priority)
+        return Outbound(Sender.SYSTEM, f"{before} {place}".strip(), buttons=buttons)

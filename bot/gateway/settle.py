@@ -10,13 +10,13 @@ import structlog
 
 from bot.config import Bounds
 from bot.gateway.answer import Answer
-from bot.gateway.handover import WAITING_BUTTONS, Handover
+from bot.gateway.handover import Handover
 from bot.gateway.press import Press
 from bot.gateway.sight import Sight, look
 from conversations.events import ContactSaid
 from conversations.handoff import HandoffState
 from conversations.jobs import Ended
-from conversations.model import CALL_CHANNELS, InboundKind, Outbound, Owner, Sender
+from conversations.model import CALL_CHANNELS, InboundKind, Owner
 from conversations.notices import Notices
 from conversations.store import conversations, events, handoffs
 from conversations.store.database import Database
@@ -107,9 +107,4 @@ class Settle:
             tx.signal("handoff", handoff.id)
             tx.signal("messages", seen.id)
             if seen.acknowledged != seen.epoch:
-                told = Outbound(
-                    Sender.SYSTEM,
-                    self._notices.spoken(handoff.language)("queue_ack", handoff.id, reference=handoff.reference),
-                    buttons=WAITING_BUTTONS,
-                )
-                await conversations.say(tx, seen.id, kept.episode, [told])
+                await conversations.say(tx, seen.id, kept.episode, [await self._handover.told_more(tx, handoff)])

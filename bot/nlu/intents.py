@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -25,6 +26,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import wishes
+from bot.nlu.denied import DENY, without_denied
 from bot.nlu.feeling import danger as dangers
 from bot.nlu.learning import intent_model, scope_model
 from bot.nlu.learning.cache import encode_cached
@@ -39,6 +41,7 @@ DANGER = "seen_danger"  # likewise: what ``feeling.danger`` found
 CACHE_SETTING = "_FRONTDESK_VECTORS"  # where training keeps vectors, set by bot.engine.training
 _RANKED = 10
 _SHOWN = 3
+_UNREADABLE = re.compile(r"\s*[!-~]{41,}\s*")  # one run of letters or signs that is longer than a word
 _log = logging.getLogger(__name__)
 
 
@@ -138,13 +141,19 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         return messages
 
     def _tell(self, message: Message, text: str, model: IntentModel, gate: ScopeModel | None) -> None:
-        judged = model.judge(text, self._vector(message, text))
-        ranking, scope = _ranking(model, judged), self._scope(message, judged, model, gate)
         danger, _ = seen = dangers.found(text)
+        vector, wanted = self._vector(message, text), without_denied(text) if DENY in model.intents else text
+        is_denied = wanted != text
+        if is_denied and wanted:
+            text, vector = wanted, self._encoded(wanted)
+        judged = model.judge(text, vector)
+        ranking, scope = _ranking(model, judged), self._scope(message, judged, model, gate)
         message.set(DANGER, seen)
         if danger in model.intents:
             # Words that must reach a person at once are neither asked about nor left to chance.
             ranking, scope = _first(ranking, danger), Scope(IN, scope.score, 1.0)
+        elif is_denied and (not wanted or scope.zone != IN):
+            ranking, scope = _first(ranking, DENY), Scope(IN, scope.score, 1.0)
         elif told := self._wishes(message, text, _reading(model, judged, scope), model, gate):
             if len(told) > 1:
                 message.set("wishes", [asdict(wish) for wish in told], add_to_output=True)
@@ -155,6 +164,9 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
                 scope = Scope(IN, scope.score, scope.chance)
         _write(message, ranking, scope)
         message.set("nearest", _nearest(model, judged), add_to_output=True)
+
+    def _encoded(self, text: str) -> Vectors | None:
+        return self._encoder.encode([text])[0] if self._encoder is not None else None
 
     def _vector(self, message: Message, text: str) -> Vectors | None:
         """The text's vector, kept for the components after this one; None where there is nothing to encode."""
@@ -181,8 +193,7 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
             return told
 
         def read(words: str) -> wishes.Reading:
-            vector = self._encoder.encode([words])[0] if self._encoder is not None else None
-            return self._read(message, words, vector, model, gate)
+            return self._read(message, words, self._encoded(words), model, gate)
 
         return wishes.with_person(told, text, whole, aside, read)
 
@@ -194,7 +205,7 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         return _reading(model, judged, self._scope(message, judged, model, gate))
 
     def _scope(self, message: Message, judged: Judgement, model: IntentModel, gate: ScopeModel | None) -> Scope:
-        if not _is_taught(message):
+        if not _is_taught(message) or _UNREADABLE.fullmatch(message.get(TEXT) or ""):
             return Scope(OUT, 0.0, 0.0)
         chance = float(judged.probabilities.max())
         return Scope(IN, 0.0, chance) if gate is None else gate.judge(model, judged)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from conversations.handoff import Handoff, HandoffState
-from conversations.model import Button, Command, Outbound, Owner, Sender, command
+from conversations.model import Outbound, Sender
 from conversations.notices import Notices
-from conversations.ports import Outlook, is_at_once
+from conversations.ports import Outlook, is_at_once, waiting_buttons
 from conversations.store import conversations, handoffs, staff
 from conversations.store.database import Database, Transaction
 from conversations.store.work import schedule
@@ -71,16 +71,10 @@ class TellAgain:
             if held is not None and self._outlook.opens() is None:
                 place = await handoffs.place_of(tx, handoff)
                 notices, at_once = self._notices.spoken(handoff.language), is_at_once(handoff.priority)
-                name = "at_once_again" if at_once else "told_again"
+                behind = await handoffs.is_behind_later_ones(tx, handoff)
+                name = "at_once_again" if at_once else "told_again_behind" if behind else "told_again"
                 text = notices(name, handoff.id, place=place, reference=handoff.reference)
-                buttons = () if at_once else _offers(held.owner)
+                buttons = waiting_buttons(notices, handoff.priority, held.owner)
                 await conversations.say(tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text, buttons=buttons)])
             age = (await conversations.clock(tx)) - handoff.created_at
         return max(self._told_again, age)
-
-
-def _offers(owner: Owner) -> tuple[Button, ...]:
-    cancel = command("Cancel, I don't need a person", Command.CANCEL_HANDOFF)
-    return (
-        (command("Ask the assistant meanwhile", Command.ASK_MEANWHILE), cancel) if owner is Owner.QUEUE else (cancel,)
-    )

@@ -116,7 +116,7 @@ async def test_the_whole_way_there_and_back(home: House) -> None:
     browser, agent = await home.browser(), await home.agent("Ana")
     handoff_id = await home.handoff(browser)
     await browser.say("my pan is cracked")
-    await browser.until_said("system", "added it")
+    await browser.until_said("system", "added")
     detail = await agent.act(handoff_id, "claim")
     assert detail["may"] == ["reply", "note", "resolve", "return", "release"]
     assert "my pan is cracked" in [line["text"] for line in detail["transcript"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import ports, saying
+from bot.actions.causes import wish_in
 from bot.actions.complaint import (
     ASKED_FOR,
     AskComplaintConfirmed,
@@ -42,9 +43,13 @@ def shop() -> Iterator[SampleShop]:
 
 
 def tracker(
-    slots: dict[str, Any], text: str = "", intent: str = "inform", given: dict[str, Any] | None = None
+    slots: dict[str, Any],
+    text: str = "",
+    intent: str = "inform",
+    given: dict[str, Any] | None = None,
+    entities: Sequence[dict[str, Any]] = (),
 ) -> Tracker:
-    message = {"text": text, "intent": {"name": intent}, "entities": [], "turn_id": "t7"}
+    message = {"text": text, "intent": {"name": intent}, "entities": [*entities], "turn_id": "t7"}
     events: list[dict[str, Any]] = [{"event": "action", "name": "complaint_form"}]
     events += [{"event": "slot", "name": name, "value": value} for name, value in (given or {}).items()]
     return Tracker("web:1", {**slots, **(given or {})}, message, events, False, None, {}, "action_listen")
@@ -308,8 +313,21 @@ async def test_a_product_that_is_not_in_the_contact_s_own_order_is_asked_about(
     await AskComplaintConfirmed().run(dispatcher, known, DOMAIN)
     (said,) = dispatcher.messages
     assert said["about"] == f"damage to the {product}"
-    assert said["response"] == f"utter_complaint_confirm{'_not_in_order' if doubted else ''}"
+    assert said["response"] == f"utter_complaint_confirm{'_not_in_order' if doubted else '_and_choose'}"
     assert said.get("items") == ("pineapple corer and 24 cm frying pan" if doubted else None)
+
+
+@pytest.mark.asyncio
+async def test_a_yes_by_the_button_that_chooses_adds_what_is_wanted_to_the_story() -> None:
+    pressed = tracker(
+        {**COMPLETE, "requested_slot": "complaint_confirmed"},
+        "Yes, a new one, please",
+        "affirm",
+        entities=[{"entity": "complaint_choice", "value": "new"}],
+    )
+    slots = await ValidateComplaintForm().validate_complaint_confirmed(True, CollectingDispatcher(), pressed, DOMAIN)
+    assert slots["complaint_confirmed"] is True
+    assert wish_in(str(slots["complaint_text"]), ("damaged",)) == "a new one"
 
 
 @pytest.mark.asyncio
@@ -318,7 +336,7 @@ async def test_with_a_silent_shop_the_product_is_said_back_as_it_is(shop: Sample
     dispatcher = CollectingDispatcher()
     known = tracker({**COMPLETE, "complaint_product": "kettle", "email": "ana.lopes@example.com"})
     await AskComplaintConfirmed().run(dispatcher, known, DOMAIN)
-    assert dispatcher.messages[0]["response"] == "utter_complaint_confirm"
+    assert dispatcher.messages[0]["response"] == "utter_complaint_confirm_and_choose"
 
 
 @pytest.mark.asyncio

@@ -8,7 +8,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-_ORDER_NUMBER = re.compile(r"(?<![\w.@+-])#?\s?(?:pc\s?[-\u2013]?\s?)?(\d{5})(?![\w@-])", re.IGNORECASE | re.ASCII)
+_ORDER_NUMBER = re.compile(
+    r"(?<![\w.@+-])#?\s?(?:pc\s?[-\u2013]?\s?(?=[oil]{0,4}\d)(?P<ours>[\doil]{5})|(?P<bare>\d{5}))(?![\w@-])",
+    re.IGNORECASE | re.ASCII,
+)
+_MISTYPED = str.maketrans("oOiIlL", "001111")  # letters that look like digits
 
 
 class ShopUnavailable(Exception):
@@ -82,6 +86,9 @@ class Shop(Protocol):
 
 
 def normalise_order_number(text: str) -> str | None:
-    """The first order number in ``text`` as ``PC-12345``, or None; read are ``10452``, ``pc 10452``, ``#PC10452``."""
+    """The first order number in ``text`` as ``PC-12345``, or None.
+
+    Read are ``10452``, ``pc 10452``, ``#PC10452``, and after the letters also ``PC-1O452``.
+    """
     found = _ORDER_NUMBER.search(text)
-    return f"PC-{found.group(1)}" if found else None
+    return f"PC-{(found['ours'] or found['bare']).translate(_MISTYPED)}" if found else None
