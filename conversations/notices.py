@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 NAMES = (
-    "handoff_asked handoff_upset handoff_not_understood handoff_circles handoff_form_failed handoff_engine_failing "
-    "handoff_reserved handoff_again said_back place at_once at_once_again at_once_out_of_hours out_of_hours "
+    "handoff_asked handoff_upset handoff_still_upset handoff_not_understood handoff_circles handoff_form_failed "
+    "handoff_engine_failing handoff_reserved handoff_again said_back place at_once at_once_again at_once_out_of_hours out_of_hours "
     "queue_ack ask_meanwhile cancelled agent_joined agent_left_waiting transferred returned resolved survey "
     "survey_thanks survey_comment_ask survey_comment_thanks still_working offer_human told_again told_again_behind "
     "getting_ready cut not_kept too_fast file_alone choice_closed failed may_not_have_arrived continue_form "

@@ -20,6 +20,7 @@ from bot.engine.client import EngineClient
 from bot.gateway.answer import Answer
 from bot.gateway.commands import Commands
 from bot.gateway.delivery import Delivery, PushChannel, Revision
+from bot.gateway.erased import TAKE_BACK, TakeBack
 from bot.gateway.handover import Handover
 from bot.gateway.limits import Buckets, Pace
 from bot.gateway.linking import Linking
@@ -37,12 +38,13 @@ from conversations.exporting import Export
 from conversations.jobs import Jobs
 from conversations.listeners import Listeners
 from conversations.store.blobs import Blobs, SweepOrphans
-from conversations.store.conversations import DELIVER, REVISE
+from conversations.store.conversations import DELIVER
 from conversations.store.database import Database, Signal, Wake
 from conversations.store.erased import ErasedKeys, SweepErased
 from conversations.store.erasing import FORGET_BLANKS
 from conversations.store.events import LISTEN
 from conversations.store.handoffs import LEASE
+from conversations.store.revising import REVISE
 from escalation.http.amend import AmendApi
 from escalation.http.api import Api
 from escalation.http.auth import Auth
@@ -52,8 +54,9 @@ from escalation.service.amending import Amending
 from escalation.service.desk import Desk
 from escalation.service.files import Files
 from escalation.service.outlook import TELL_AGAIN, QueueOutlook, TellAgain
+from escalation.service.typing import Typing
 from escalation.service.view import Orders, View
-from frontdesk import __version__, operation, schema
+from frontdesk import __version__, operation, proxies, schema
 from frontdesk.contacts import ELSEWHERE, blobs_of
 from frontdesk.only_front import only_front
 from frontdesk.settings import Settings
@@ -97,6 +100,8 @@ def create_app(settings: Settings) -> web.Application:
     """The front as an aiohttp application; it connects to the outside when it starts."""
     front, app = build(settings), web.Application(client_max_size=BODY_LIMIT, middlewares=[operation.safe_errors])
     app[FRONT] = front
+    if settings.environment.trusted_proxies:
+        app.middlewares.append(proxies.behind(settings.environment.trusted_proxies))
     config = settings.config
     files = config.web.attachments
     channel = WebChannel(
@@ -125,7 +130,7 @@ def create_app(settings: Settings) -> web.Application:
         add_rest_channel(app, front.rest)
     live = Live(auth, front.bus)
     kept, amending = Files(front.database, front.blobs), Amending(front.database, front.blobs)
-    api = Api(auth, front.desk, front.view, kept, config.business)
+    api = Api(auth, front.desk, front.view, kept, Typing(front.database, front.bus), config.business)
     add_desk(app, api, AmendApi(auth, api, amending, kept, front.view), live, __version__)
     operation.add_routes(app, front.database, front.engine)
     if front.telegram is not None:
@@ -155,9 +160,9 @@ def build(settings: Settings) -> Front:
     outlook = QueueOutlook(config.hours, bounds.told_again)
     desk = Desk(database, notices, outlook, bounds.lease)
     assistant = config.assistant.name
-    handover = Handover(database, notices, config.handoff, outlook, assistant)
-    speakers = Speakers(notices, outlook, config.languages, assistant)
     tone = Tone(config.mood, notices, assistant)
+    handover = Handover(database, notices, config.handoff, outlook, tone)
+    speakers = Speakers(notices, outlook, config.languages, assistant)
     answer = Answer(database, engine, notices, config.handoff, bounds, handover, speakers, tone, assistant)
     linking = Linking(notices, settings.secret_key)
     commands = Commands(database, notices, linking, config.business, config.assistant)
@@ -169,6 +174,7 @@ def build(settings: Settings) -> Front:
     jobs.handle(TURN, settle, gives_way=True)
     jobs.handle(DELIVER, Delivery(database, channels))
     jobs.handle(REVISE, Revision(database, channels))
+    jobs.handle(TAKE_BACK, TakeBack(database, channels))
     view = View(database, _orders(SampleShop()), config.languages)
     blobs = blobs_of(settings, database)
     slack = _slack(settings, database, blobs, jobs, desk, view)
@@ -179,6 +185,7 @@ def build(settings: Settings) -> Front:
     telegram = _telegram(settings, database, blobs, receive, bus, notices)
     if telegram is not None:
         channels["telegram"] = telegram.push
+        telegram.handle_work(jobs)
     if slack is not None:
         slack.register()
     jobs.handle(LISTEN, Listeners(database, listeners=slack.listeners if slack else []))

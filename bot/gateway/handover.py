@@ -12,6 +12,8 @@ from prometheus_client import Counter
 from bot.config import HandoffPolicy
 from bot.gateway import understood
 from bot.gateway.sight import Sight, heard_before
+from bot.gateway.tone import Tone
+from bot.handoff_policy import Heard
 from conversations.events import HandoffOpened, ReasonAdded
 from conversations.handoff import Handoff, HandoffState, Reason, ReasonKind
 from conversations.model import Conversation, Message, Outbound, Owner, Sender
@@ -23,10 +25,11 @@ from conversations.store.database import Database, Transaction
 log = structlog.get_logger()
 OPENED = Counter("frontdesk_handoffs_opened", "Handoffs opened, by their most urgent reason", ["reason"])
 
+_UPSET, _STILL_UPSET = "handoff_upset", "handoff_still_upset"
 _WORDS = {
     ReasonKind.ASKED: "handoff_asked",
-    ReasonKind.MOOD_LOW: "handoff_upset",
-    ReasonKind.MOOD_FALLING: "handoff_upset",
+    ReasonKind.MOOD_LOW: _UPSET,
+    ReasonKind.MOOD_FALLING: _UPSET,
     ReasonKind.NOT_UNDERSTOOD: "handoff_not_understood",
     ReasonKind.CIRCLES: "handoff_circles",
     ReasonKind.RESERVED: "handoff_reserved",
@@ -40,9 +43,9 @@ _MOST_REASONS = 20
 class Handover:
     """Opens handoffs, or adds reasons to the open one: there is never a second."""
 
-    def __init__(self, database: Database, notices: Notices, policy: HandoffPolicy, desk: Desk, assistant: str) -> None:
+    def __init__(self, database: Database, notices: Notices, policy: HandoffPolicy, desk: Desk, tone: Tone) -> None:
         self._database, self._notices, self._policy = database, notices, policy
-        self._desk, self._assistant = desk, assistant
+        self._desk, self._tone = desk, tone
 
     async def asked(self, sight: Sight, press: Message) -> None:
         """*Talk to a person* was pressed: hands over everything up to that press without asking the engine."""
@@ -91,8 +94,7 @@ class Handover:
         place = await self._place(tx, handoff)
         if is_at_once(handoff.priority):  # one message: nobody in danger is to read three
             return [place]
-        said_back = understood.said_back(await heard_before(tx, held), self._policy, self._notices)
-        return [self._acknowledgement(handoff, reasons, said_back), place]
+        return [self._acknowledgement(handoff, reasons, await heard_before(tx, held)), place]
 
     async def _open_again(
         self, tx: Transaction, held: Conversation, handoff: Handoff, reasons: Sequence[Reason]
@@ -106,16 +108,19 @@ class Handover:
         """What somebody who waits hears when they write on: that it was added, and how long it will take."""
         return await self._place(tx, handoff, "queue_ack")
 
-    def _acknowledgement(self, handoff: Handoff, reasons: Sequence[Reason], said_back: str) -> Outbound:
+    def _acknowledgement(self, handoff: Handoff, reasons: Sequence[Reason], heard: Sequence[Heard]) -> Outbound:
         words = next(
             (_WORDS[r.kind] for r in reasons if r.kind in {ReasonKind.MOOD_LOW, ReasonKind.MOOD_FALLING}),
             _WORDS[reasons[0].kind],
         )
         if any(reason.kind is ReasonKind.RESERVED for reason in reasons):
             words = _WORDS[ReasonKind.RESERVED]
+        if words == _UPSET and any(map(self._tone.is_annoyed, heard[:-1])):  # who was told so is not told again
+            words = _STILL_UPSET
+        said_back = understood.said_back(heard, self._policy, self._notices)
         notices = self._notices.spoken(handoff.language)
         text = notices(words, handoff.id, reference=handoff.reference, said_back=said_back)
-        return Outbound(Sender.BOT, text, name=self._assistant)
+        return Outbound(Sender.BOT, text, name=self._tone.assistant)
 
     async def _place(self, tx: Transaction, handoff: Handoff, first: str = "") -> Outbound:
         """How long it will take, after the notice named ``first``, with what may be pressed meanwhile."""

@@ -22,9 +22,13 @@ def said_back(heard: Sequence[Heard], policy: HandoffPolicy, notices: Notices) -
 
 
 def _matter(heard: Sequence[Heard], policy: HandoffPolicy, notices: Notices) -> str | None:
-    """The reading of the latest intent that says what the contact is here for: not the wish for a person."""
+    """The reading of the latest intent that says what the contact is here for: not the wish for a person.
+
+    Nor what was said while a form was asking, which answers it or interrupts it.
+    """
     aside = {*policy.asked_intents, *policy.circle_intents_ignored}
-    parses = (turn.parse for turn in reversed(heard) if turn.parse.understood)
+    begun = [turn for turn, before in zip(heard, [None, *heard], strict=False) if not (before and before.in_form)]
+    parses = (turn.parse for turn in reversed(begun) if turn.parse.understood)
     wishes = (wish for parse in parses for wish in parse.wishes or (parse,) if wish.confidence >= _SURE)
     return next((said for wish in wishes if wish.intent not in aside and (said := notices.reading(wish.intent))), None)
 

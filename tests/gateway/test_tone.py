@@ -48,6 +48,17 @@ async def test_an_answer_that_apologises_itself_is_not_given_a_second_apology(ho
     assert said.count("sorry") == 1
 
 
+async def test_who_was_told_that_we_are_sorry_is_not_told_so_again_when_a_person_takes_over(home: House) -> None:
+    home.engine.answer("late again", "It is on its way.", understood("late_parcel", mood=-0.3))
+    home.engine.answer("useless", "Hm.", understood("late_parcel", mood=-0.9))
+    browser = await home.browser()
+    await browser.say("late again")
+    await browser.until_said("bot", "It is on its way.")
+    await browser.say("useless")
+    await browser.until_said("bot", "Your reference is")
+    assert sum(text.count("sorry") for text in browser.texts("bot")) == 1
+
+
 async def test_a_calm_problem_is_answered_without_a_feeling(home: House) -> None:
     home.engine.answer("it is broken", "You get a new one.", understood("damaged_item", mood=-0.24))
     browser = await home.browser()

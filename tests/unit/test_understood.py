@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,10 @@ def heard(intent: str, confidence: float = 0.9, **entities: str) -> Heard:
         (
             [heard("damaged_item", product="jug"), heard("inform", order_number="PC-1"), heard("talk_to_human")],
             "I've passed on that it's about something that is damaged (the jug, order PC-1).",
+        ),
+        (
+            [replace(heard("order_status"), in_form=True), replace(heard("delivery_cost"), in_form=True)],
+            "I've passed on that it's about where your order is.",
         ),
         ([heard("late_parcel", confidence=0.5)], ""),
         ([heard("greet")], ""),
