@@ -203,9 +203,8 @@ class FileComplaint(Action):  # type: ignore[misc]
         if order and order == tracker.get_slot("last_order"):
             await _tell_the_shop(order, reference, tracker)
         name = saying.comma_name(tracker.get_slot("name"))
-        dispatcher.utter_message(
-            response="utter_complaint_filed", reference=reference, due=saying.day(due.date()), comma_name=name
-        )
+        filed = "utter_complaint_filed_open" if may_choose(text, causes) else "utter_complaint_filed"
+        dispatcher.utter_message(response=filed, reference=reference, due=saying.day(due.date()), comma_name=name)
         return [*forget, SlotSet("trouble", causes[0])]
 
 

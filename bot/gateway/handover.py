@@ -106,7 +106,14 @@ class Handover:
 
     async def told_more(self, tx: Transaction, handoff: Handoff) -> Outbound:
         """What somebody who waits hears when they write on: that it was added, and how long it will take."""
-        return await self._place(tx, handoff, "queue_ack")
+        if is_at_once(handoff.priority):
+            return await self._place(tx, handoff)
+        outlook, notices = await self._desk.outlook(tx, handoff), self._notices.spoken(handoff.language)
+        name = (
+            "queue_ack_upset" if any(_WORDS.get(reason.kind) == _UPSET for reason in handoff.reasons) else "queue_ack"
+        )
+        text = notices(name, handoff.id, reference=handoff.reference, place=outlook.place)
+        return Outbound(Sender.SYSTEM, text, buttons=waiting_buttons(notices, handoff.priority))
 
     def _acknowledgement(self, handoff: Handoff, reasons: Sequence[Reason], heard: Sequence[Heard]) -> Outbound:
         words = next(

@@ -330,6 +330,14 @@ async def test_a_yes_by_the_button_that_chooses_adds_what_is_wanted_to_the_story
     assert wish_in(str(slots["complaint_text"]), ("damaged",)) == "a new one"
 
 
+@pytest.mark.parametrize(("story", "response"), [(STORY, "filed_open"), (f"{STORY}\nI'd like a new one", "filed")])
+@pytest.mark.asyncio
+async def test_what_is_still_open_when_it_is_put_on_record_is_said(story: str, response: str) -> None:
+    dispatcher = CollectingDispatcher()
+    await FileComplaint().run(dispatcher, tracker({**COMPLETE, "complaint_text": story}), DOMAIN)
+    assert dispatcher.messages[-1]["response"] == f"utter_complaint_{response}"
+
+
 @pytest.mark.asyncio
 async def test_with_a_silent_shop_the_product_is_said_back_as_it_is(shop: SampleShop) -> None:
     shop.available = False
