@@ -54,8 +54,11 @@ class Rasa:
         readings = {name: self._said(f"{READING}{intent}", turn) for name, intent in intents.items()}
         if not all(readings.values()):
             return None
-        text = self._said(response, turn, **readings)
-        return Reply(text) if text else None
+        return self.says(response, turn, **readings)
+
+    def says(self, response: str, turn: CurrentTurn, **values: str) -> Reply | None:
+        """A response of the content with values filled in, and its buttons; None when the content lacks it."""
+        return reply_of(self._found(response, turn, **values))
 
     def knows(self, intent: str) -> bool:
         """Whether the model has this intent."""
@@ -68,10 +71,13 @@ class Rasa:
         ]
         return {mapping["entity"] for mapping in mappings if mapping.get("entity")}
 
-    def _said(self, response: str, turn: CurrentTurn, **values: str) -> str:
+    def _said(self, response: str, turn: CurrentTurn) -> str:
+        return str(self._found(response, turn).get("text") or "")
+
+    def _found(self, response: str, turn: CurrentTurn, **values: str) -> dict[str, Any]:
         slots = dict.fromkeys(slot.name for slot in self.processor.domain.slots) | turn.slots
         found = self.processor.nlg.generate_from_slots(response, slots, self.request.channel, **values)
-        return str((found or {}).get("text") or "")
+        return dict(found or {})
 
 
 def known_from(parse_data: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,8 @@ Plain questions are answered first, in their order. A wish that starts a form co
 must stand at the end. When two start forms the second is kept in the dialogue state, as ``later``, and taken up when
 the first form has come to its end. It is dropped when the form is left ("never mind"), when the contact brings the
 matter up again, when an action asks for a person, and with the state itself: at a handoff and with a new episode.
+
+A question that is not for us, beside a wish, is told to be one after the answers, with its words.
 """
 
 from __future__ import annotations
@@ -16,12 +18,16 @@ import msgspec
 
 from bot.engine.current import CurrentTurn
 from bot.engine.wire import HandoffAsked, Reply
+from conversations.text import shortened
 
 LATER = "later"
 KEPT = 3  # wishes
 KEPT_TEXT = 1000  # characters of each
 # What is said, if the content has words for it, with {now} and {then}: the readings of intents.
 ONE_AFTER_THE_OTHER, TAKEN_UP = "utter_one_after_the_other", "utter_taken_up"
+PART_NOT_UNDERSTOOD = "utter_part_not_understood"  # likewise, with {part}: the words of a question that is not for us
+NOT_UNDERSTOOD = "nlu_fallback"  # the intent of such a question
+QUOTED = 80  # characters of it
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -50,6 +56,9 @@ class Rasa(Protocol):
     def words(self, response: str, turn: CurrentTurn, **intents: str) -> Reply | None:
         """A response of the content, filled with the readings of intents; None when it lacks one of these."""
 
+    def says(self, response: str, turn: CurrentTurn, **values: str) -> Reply | None:
+        """A response of the content, filled with values; None when the content lacks it."""
+
     def knows(self, intent: str) -> bool:
         """Whether the model has this intent."""
 
@@ -62,14 +71,16 @@ async def answer(rasa: Rasa, said: dict[str, Any], state: dict[str, Any] | None)
 
     The list ends with a turn that failed.
     """
-    wishes = wishes_in(said)
+    every = wishes_in(said)
+    wishes = [wish for wish in every if wish.intent != NOT_UNDERSTOOD]
     whole = await rasa.run(said, state)
-    if len(wishes) < 2:
+    if len(every) < 2:
         runs, waiting = [whole], list[Wish]()
     elif whole.turn.taken_by_form:
         runs, waiting = await _besides(rasa, said, wishes, whole)
     else:
         runs, waiting = await _each(rasa, said, wishes, state)
+        _own_up(rasa, runs[-1], [wish for wish in every if wish.intent == NOT_UNDERSTOOD])
     brought_up = {said["intent"]["name"], *(wish.intent for wish in wishes)}
     waiting += [wish for wish in kept_in(state) if wish.intent not in brought_up and rasa.knows(wish.intent)]
     while waiting and _is_free(runs[-1].turn):
@@ -133,6 +144,16 @@ async def _besides(
             runs.append(_of(wish, ran))
             state = ran.turn.new_state
     return [*runs, await rasa.run(said, state)], waiting
+
+
+def _own_up(rasa: Rasa, ran: Ran, beyond: Sequence[Wish]) -> None:
+    """Say of questions that they are not for us: after an answer, and before a form's question, which stands last."""
+    turn, part = ran.turn, shortened(" … ".join(wish.text for wish in beyond), QUOTED)
+    word = rasa.says(PART_NOT_UNDERSTOOD, turn, part=part) if part and not turn.failure else None
+    if word:
+        starts_form = turn.active_form not in (None, turn.form_before)
+        at = 0 if starts_form else len(ran.replies) - turn.asked
+        ran.replies.insert(at, msgspec.structs.replace(word, wish=NOT_UNDERSTOOD))
 
 
 def _is_free(turn: CurrentTurn) -> bool:

@@ -28,12 +28,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu import wishes
 from bot.nlu.denied import DENY, without_denied
 from bot.nlu.feeling import danger as dangers
-from bot.nlu.learning import intent_model, scope_model
+from bot.nlu.learning import intent_model, scope_model, stories
 from bot.nlu.learning.cache import encode_cached
 from bot.nlu.learning.encoder import Encoder, EncoderError, Vectors, encoder, pooled
 from bot.nlu.learning.files import read_models, write_models
 from bot.nlu.learning.intent_model import Floats, IntentModel, Judgement
 from bot.nlu.learning.scope_model import IN, OUT, Scope, ScopeModel
+from bot.nlu.person_wish import PERSON, with_person
 
 VECTOR = "vector"  # of the message, for the components after this one; never in the output
 STATES = "states"  # likewise: the encoder's name, and the token states that the vector is the mean of
@@ -67,9 +68,10 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         resource: Resource,
         encoder: Encoder | None,
         models: tuple[IntentModel, ScopeModel | None] | None = None,
+        together: stories.Pairs | None = None,
     ) -> None:
         self._config, self._storage, self._resource = config, storage, resource
-        self._encoder, self._models = encoder, models
+        self._encoder, self._models, self._together = encoder, models, together
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -115,12 +117,12 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
     ) -> Intents:
         """Rasa's way to make a component of a trained model; it needs the encoder that it was trained with."""
         with model_storage.read_from(resource) as folder:
-            models, trained_with = read_models(folder)
+            (models, trained_with), together = read_models(folder), stories.read_pairs(folder)
         found = _encoder(config)
         if trained_with and (found is None or found.name != trained_with):
             _log.error("the model was trained with another encoder (%s): n-grams alone are used", trained_with)
-            found, models = None, _taught(models[0].pairs, None, config)
-        return cls(config, model_storage, resource, found, models)
+            found, models, together = None, _taught(models[0].pairs, None, config), None
+        return cls(config, model_storage, resource, found, models, together)
 
     # Rasa binds a component's inputs by the names of its parameters: "training_data" here, and "messages" below.
     def train(self, training_data: TrainingData) -> Resource:
@@ -128,7 +130,9 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         pairs = [(m.get(TEXT) or "", m.get(INTENT)) for m in training_data.intent_examples]
         taught = [(text, intent) for text, intent in pairs if intent and text.strip()]
         self._models = _taught(taught, self._encoder, self._config)
+        self._together = stories.told_together(self._models[0], wishes.told_clauses, _encode(self._encoder))
         with self._storage.write_to(self._resource) as folder:
+            stories.write_pairs(folder, self._together)
             write_models(folder, *self._models, self._encoder.name if self._encoder else "")
         return self._resource
 
@@ -159,8 +163,9 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
                 message.set("wishes", [asdict(wish) for wish in told], add_to_output=True)
             if len(told) == 1:  # a person, whatever else it resembles
                 ranking, scope = _first(ranking, told[0].intent), Scope(IN, scope.score, 1.0)
-            elif scope.zone != IN:  # in doubt as a whole, and sure of each of its parts
-                ranking.sort(key=lambda one: one["name"] != told[0].intent)
+            elif scope.zone != IN or ranking[0]["name"] in self._config["out_of_scope"]:
+                # In doubt as a whole, or not for us in part, and sure of what its parts want.
+                ranking.sort(key=lambda one: one["name"] != wishes.first_understood(told))
                 scope = Scope(IN, scope.score, scope.chance)
         _write(message, ranking, scope)
         message.set("nearest", _nearest(model, judged), add_to_output=True)
@@ -182,20 +187,17 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
     def _wishes(
         self, message: Message, text: str, whole: wishes.Reading, model: IntentModel, gate: ScopeModel | None
     ) -> list[wishes.Wish]:
-        parts = wishes.candidates(text) if _is_taught(message) else []
-        texts = [part.text for part in parts]
-        vectors = self._encoder.encode(texts) if self._encoder is not None and parts else [None] * len(parts)
-        readings = [self._read(message, *one, model, gate) for one in zip(texts, vectors, strict=True)]
-        aside = {*self._config["aside"], *self._config["out_of_scope"]}
-        understood = list(zip(parts, readings, strict=True))
-        told = wishes.told_apart(text, whole, understood, aside, self._config["answers"])
-        if wishes.PERSON not in model.intents:
+        def read(texts: Sequence[str]) -> list[wishes.Reading]:
+            vectors = self._encoder.encode(texts) if self._encoder is not None else [None] * len(texts)
+            return [self._read(message, *one, model, gate) for one in zip(texts, vectors, strict=True)]
+
+        set_up = self._config
+        kinds = wishes.Kinds(set_up["aside"], set_up["answers"], set_up["out_of_scope"], self._together)
+        told = wishes.wishes_in(text, whole, read, kinds) if _is_taught(message) else []
+        if PERSON not in model.intents:
             return told
-
-        def read(words: str) -> wishes.Reading:
-            return self._read(message, words, self._encoded(words), model, gate)
-
-        return wishes.with_person(told, text, whole, aside, read)
+        aside = {*kinds.aside, *kinds.beyond}
+        return with_person(told, text, whole, aside, lambda words: read([words])[0])
 
     def _read(
         self, message: Message, text: str, vector: Vectors | None, model: IntentModel, gate: ScopeModel | None
@@ -231,14 +233,18 @@ def _taught(
     pairs: Sequence[tuple[str, str]], used: Encoder | None, config: dict[str, Any]
 ) -> tuple[IntentModel, ScopeModel | None]:
     """Classifier and gate, learnt from texts with their intents."""
-    cache = Path(os.environ.get(CACHE_SETTING) or Path(".rasa") / "vectors")
-    encode = None if used is None else lambda texts: encode_cached(used, texts, cache)
     try:
-        trained = intent_model.train([text for text, _ in pairs], [intent for _, intent in pairs], encode)
+        trained = intent_model.train([text for text, _ in pairs], [intent for _, intent in pairs], _encode(used))
     except ValueError as wrong:
         raise RasaException(f"The assistant cannot be trained: {wrong}.") from wrong
     rates = scope_model.Rates(float(config["refused"]), float(config["asked"]))
     return trained.model, scope_model.train(trained, rates, config["out_of_scope"])
+
+
+def _encode(used: Encoder | None) -> intent_model.Encode | None:
+    """How training makes vectors, and keeps them; None without an encoder."""
+    cache = Path(os.environ.get(CACHE_SETTING) or Path(".rasa") / "vectors")
+    return None if used is None else lambda texts: encode_cached(used, texts, cache)
 
 
 def _encoder(config: dict[str, Any]) -> Encoder | None:

@@ -13,14 +13,15 @@ from bot.nlu.phrases import every
 
 WORD = re.compile(r"\w+")
 SENTENCE_ENDS = re.compile(r"[.?!…;]$")
-_NAMES = "leading asks requests please adds also plus and joins exclaims".split()
+_NAMES = "leading asks requests please adds also plus and joins exclaims refers".split()
 
 
 @dataclass(frozen=True)
 class WishWords:
     """What a part of a message begins with when it asks or adds, what asks anywhere, "and", and where parts are cut.
 
-    ``person`` asks for one of us; ``no_person`` undoes that right before it.
+    ``clause`` cuts finer, wherever something new may be told; ``refers`` speaks of what was named before; ``lead`` is
+    what may stand before a question. ``person`` asks for one of us; ``no_person`` undoes that right before it.
     """
 
     asks: re.Pattern[str]
@@ -28,6 +29,9 @@ class WishWords:
     adds: re.Pattern[str]
     joined: re.Pattern[str]
     cut: re.Pattern[str]
+    clause: re.Pattern[str]
+    refers: re.Pattern[str]
+    lead: re.Pattern[str]
     person: re.Pattern[str]
     no_person: re.Pattern[str]
 
@@ -48,6 +52,10 @@ def wish_words() -> WishWords:
         r"|(?<!\s)\s++(?=\d[.)]\s)"  # where the next of a list begins
         # where more is added
         rf"|,\s++(?={more})|(?<!\s),?\s++(?=(?:{words['plus']})\s|(?:{joins}|[&+])\s+{more})",
+        r"(?<=[.?!…;:])\s++|[\r\n]\s*+|,\s++|(?<!\s)\s++(?=\d[.)]\s)"
+        rf"|(?<!\s)\s++(?=(?:{joins}|{words['plus']}|[&+])\s)",
+        rf"(?<!\w)(?:{words['refers']})(?!\w)",
+        rf"\A\s*{_leading(words['leading'])}",
     )
     persons = (rf"(?<!\w)(?:{every('wishes', 'person')})", rf"(?:{every('wishes', 'no person')})\s*$")
     return WishWords(*(re.compile(pattern, re.IGNORECASE) for pattern in (*patterns, *persons)))

@@ -1,28 +1,38 @@
 """Several wishes in one message: which parts of it may be one, and which of them are. Pure.
 
 "Where is my parcel, and can I return the pan?" wants two things; "My parcel came. It is broken. I want my money back"
-wants one. So a part counts only if it asks for something, or "and" or "also" joins a question to it, and only if it is
-surely understood as another matter than the parts before it: one story cut in two is worse than a wish missed.
+wants one. One story cut in two is worse than a wish missed. So first only what asks for something counts, or what "and"
+or "also" expressly adds, and only if it is surely understood as another matter than the parts before it. Where that
+finds nothing, what is merely told counts, too ("The pan is warped and you charged me twice"): but only if the message
+as a whole is about both matters, and no example tells both in one story. A question that is surely not for us, beside a
+wish, is a wish that is not understood.
 
 The limits were chosen on benchmarks/understanding/wishes_development.yml, by ``benchmarks.understanding.wishes``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bot.nlu.wish_words import SENTENCE_ENDS, WORD, wish_words
 
 MOST = 4  # parts of a message that are judged
+MOST_CLAUSES, MOST_WORDS = 6, 50  # of a message in which what is merely told may be a wish: a longer one is a story
 SURE = 0.6  # the least probability of a wish's intent …
 BACKED = 0.3  # … or this, if the whole message speaks for it, too: it is one of its two likeliest intents
+TOLD = 0.9  # … or this of what is merely told; the whole must speak for it in any case …
+BOTH = 0.0005  # … and be about a second matter with this probability, or its clauses are not even read: that takes time
+BEYOND = 0.9  # the least probability that a question is not for us
 SAME = 0.05  # two parts are one matter when one of them has this chance of meaning what the other means
-PERSON = "talk_to_human"  # the intent that asks for one of us
-_SHORTEST = 2  # words of a part
-_BEFORE = 40  # characters before a request for a person in which it may be denied
-_BLANKS = str.maketrans("\t\r\n\u00a0", "    ")
+NOT_UNDERSTOOD = "nlu_fallback"  # the intent of a question that is not for us
+SHORTEST = 2  # words of a part
+_SHORTEST_TOLD = 3  # words of a clause that merely tells
+_SHORTEST_BEYOND = 5  # words of a question that is not for us: "What should I do?" is part of any story
+_LISTED = re.compile(r"^\d[.)]\s+")
+_NUMBER = re.compile(r"[\w-]*\d{3,}[\w-]*")
 
 
 @dataclass(frozen=True)
@@ -61,13 +71,73 @@ class Wish:
     confidence: float
 
 
+@dataclass(frozen=True)
+class Kinds:
+    """What sort of intents there are.
+
+    ``aside`` are no wish beside another one: manners. ``answers`` answer a question of ours: one counts beside a single
+    wish, and is part of two. ``beyond`` is what the assistant is not for. ``together`` are the pairs that may be told
+    in one story; where it is None nobody knows, and nothing that is merely told counts.
+    """
+
+    aside: Collection[str] = ()
+    answers: Collection[str] = ()
+    beyond: Collection[str] = ()
+    together: Collection[frozenset[str]] | None = field(default=None, repr=False)
+
+    @property
+    def no_wish(self) -> set[str]:
+        """The intents that are no wish by themselves."""
+        return {*self.aside, *self.answers, *self.beyond}
+
+
+def first_understood(told: Sequence[Wish]) -> str:
+    """The intent of the first wish that is for us."""
+    return next(wish.intent for wish in told if wish.intent != NOT_UNDERSTOOD)
+
+
+Read = Callable[[Sequence[str]], Sequence[Reading]]
+Understood = Sequence[tuple[Part, Reading]]
+
+
+def wishes_in(text: str, whole: Reading, read: Read, kinds: Kinds) -> list[Wish]:
+    """The distinct wishes of a text, in their order; none when there are not two.
+
+    Args:
+        whole: how the text is understood as a whole.
+        read: how texts are understood, each by itself.
+    """
+    parts = candidates(text)
+    if parts and (found := told_apart(text, whole, _read(parts, read), kinds)):
+        return found
+    is_about_two = sum(chance >= BOTH for chance in whole.chances.values()) > 1
+    told = clauses(text) if is_about_two and kinds.together is not None else []
+    return told_apart(text, whole, _read(told, read), kinds, merely_told=True) if told else []
+
+
+def _read(parts: Sequence[Part], read: Read) -> Understood:
+    """The parts as they are understood, without the number that a list gives them.
+
+    "Where is it" is read with the order number that a part before it names, if in doubt.
+    """
+    readings = list(read([_LISTED.sub("", part.text) for part in parts]))
+    number = ""
+    for at, part in enumerate(parts):
+        named = _NUMBER.search(part.text)
+        is_sure = readings[at].in_scope and readings[at].confidence >= SURE
+        if number and part.asks and not (named or is_sure) and wish_words().refers.search(part.text):
+            [readings[at]] = read([f"{part.text} {number}"])
+        number = named.group() if named else number
+    return list(zip(parts, readings, strict=True))
+
+
 def candidates(text: str) -> list[Part]:
     """The parts of a text that may each be a wish, at most ``MOST``; none when there are not two.
 
     What is told before the first of them belongs to it, and to each what is told before it in the same sentence:
     "My card is declined. What now? And I moved, where can I change that?" has two.
     """
-    every = _parts(text)
+    every = _parts(text, wish_words().cut)
     following = [*every, None][1:]
     found: list[Part] = []
     start: int | None = 0
@@ -81,19 +151,34 @@ def candidates(text: str) -> list[Part]:
     return found[:MOST] if len(found) > 1 else []
 
 
+def clauses(text: str) -> list[Part]:
+    """The clauses of a text, what asks and what tells; none when there are not two, or when it is a long story."""
+    if len(WORD.findall(text[: MOST_WORDS * 20])) > MOST_WORDS:
+        return []
+    every = _parts(text, wish_words().clause)
+    found = [part for part in every if part.asks or len(WORD.findall(part.text)) >= _SHORTEST_TOLD]
+    return found if 1 < len(found) <= MOST_CLAUSES else []
+
+
+def told_clauses(text: str) -> list[str]:
+    """What the clauses of an example say, for ``stories.told_together``; none when there are not two."""
+    found = [part.text for part in _parts(text, wish_words().clause)]
+    return found if len(found) > 1 else []
+
+
 def _is_joined(part: Part, then: Part) -> bool:
     """Whether what is told goes on with "also …", or in a new sentence with "And when …?"."""
     starts_anew = SENTENCE_ENDS.search(part.text) and wish_words().joined.match(then.text) and then.asks
     return bool(wish_words().adds.match(then.text) or starts_anew)
 
 
-def _parts(text: str) -> list[Part]:
-    """The text cut where a sentence or a line ends, and where a question, a request or "also" begins."""
+def _parts(text: str, cut: re.Pattern[str]) -> list[Part]:
+    """The text cut; what is too short to be a part begins the next one."""
     found: list[Part] = []
     start = 0
-    for end in [*(cut.end() for cut in wish_words().cut.finditer(text)), len(text)]:
+    for end in [*(at.end() for at in cut.finditer(text)), len(text)]:
         words = text[start:end].strip()
-        if len(WORD.findall(words)) >= _SHORTEST:
+        if len(WORD.findall(words)) >= SHORTEST:
             asks = wish_words().asks.match(text, start) or wish_words().asks_plainly.search(words)
             found.append(Part(words, start, bool(asks)))
             start = end
@@ -101,93 +186,72 @@ def _parts(text: str) -> list[Part]:
 
 
 def told_apart(
-    text: str,
-    whole: Reading,
-    readings: Sequence[tuple[Part, Reading]],
-    aside: Collection[str],
-    answers: Collection[str],
+    text: str, whole: Reading, readings: Understood, kinds: Kinds, *, merely_told: bool = False
 ) -> list[Wish]:
-    """The distinct wishes of a text, in their order; none when there are not two.
+    """The distinct wishes of a text by how its parts are understood; none when there are not two.
 
     What the whole message is surely about must be among them: then it is not a story that its parts misread. Each
     wish's text goes up to where the next one begins, so that together they are all that was told.
 
     Args:
-        aside: intents that are no wish beside another one: manners.
-        answers: intents that answer a question of ours: one counts beside a single wish, and is part of two.
+        merely_told: whether the parts are clauses, of which not all ask for something.
     """
     likeliest = sorted(whole.chances, key=lambda intent: whole.chances[intent])[-2:]
     kept: list[tuple[Part, Reading]] = []
     for part, reading in readings:
-        sure = reading.in_scope and reading.confidence >= SURE
-        backed = reading.confidence >= BACKED and reading.intent in likeliest
-        wanted = (sure or backed) and reading.intent not in {*aside, *answers}
-        if wanted and not any(_same_matter(reading, other) for _, other in kept):
+        is_backed = reading.intent in likeliest
+        if merely_told:
+            is_wish = is_backed and reading.in_scope and reading.confidence >= TOLD
+            is_wish = is_wish and not (kept and wish_words().refers.search(part.text))
+        else:
+            is_sure = reading.in_scope and reading.confidence >= SURE
+            is_wish = is_sure or (is_backed and reading.confidence >= BACKED)
+        others = [other for _, other in kept]
+        backed = () if merely_told else likeliest
+        if is_wish and reading.intent not in kinds.no_wish and not _is_told(reading, others, kinds, backed):
             kept.append((part, reading))
-    if len(kept) == 1:
-        told = [one for one in readings if one[1].intent in answers and one[1].confidence >= SURE]
-        kept = sorted([*kept, *told[:1]], key=lambda one: one[0].start)
-    intents = [reading.intent for _, reading in kept]
-    if len(kept) < 2 or (whole.in_scope and whole.intent not in {*intents, *aside, *answers}):
+    if len(kept) == 1 and not merely_told:
+        told = [one for one in readings if one[1].intent in kinds.answers and one[1].confidence >= SURE]
+        kept = _in_order([*kept, *told[:1]])
+    if not kept or (whole.in_scope and whole.intent not in {*(one.intent for _, one in kept), *kinds.no_wish}):
         return []
-    starts = [0, *(part.start for part, _ in kept[1:]), len(text)]
-    return [
-        Wish(text[start:end].strip(), reading.intent, reading.confidence)
-        for (start, end), (_, reading) in zip(pairwise(starts), kept, strict=True)
-    ]
+    beyond = [one for one in readings if _is_beyond(*one, kinds)]
+    return _as_wishes(text, _in_order([*kept, *beyond]), kinds) if len(kept) + len(beyond) > 1 else []
 
 
-def with_person(
-    told: Sequence[Wish], text: str, whole: Reading, aside: Collection[str], read: Callable[[str], Reading]
-) -> list[Wish]:
-    """The wishes, and beside them a person, if the text plainly asks for one: that is never dropped for another matter.
+def _is_told(reading: Reading, others: Sequence[Reading], kinds: Kinds, backed: Collection[str]) -> bool:
+    """Whether what a part means is one matter with another part: it may mean the same, or both are told in one story.
 
-    A person alone, when nothing else was told apart, and what the whole is about is not sure, or is manners.
-
-    Args:
-        told: the wishes that were told apart; none when the text has but one, which is that of ``whole``.
-        aside: intents that are no wish beside another one.
-        read: how a text is understood by itself; asked for what is left without the request for a person.
+    A story does not count when the whole message is about both, which ``backed`` are.
     """
-    stretches = list(told)
-    if not told and (not whole.in_scope or whole.intent in {PERSON, *aside}):
-        return [Wish(text, PERSON, 1.0)] if _asks_for_person(text) else []
-    if not told:
-        stretches = [Wish(text, whole.intent, whole.confidence)]
-    if any(wish.intent == PERSON for wish in stretches):
-        return list(told)
-    for at, wish in enumerate(stretches):
-        if found := _asks_for_person(wish.text):
-            parts = _beside(wish, *found)
-            beside = [one if one.intent == PERSON else _reread(one, read(one.text), aside) for one in parts]
-            return [*stretches[:at], *beside, *stretches[at + 1 :]]
-    return list(told)
+    for other in others:
+        if reading.chances.get(other.intent, 0.0) >= SAME or other.chances.get(reading.intent, 0.0) >= SAME:
+            return True
+        pair = frozenset((reading.intent, other.intent))
+        if pair in (kinds.together or ()) and not pair <= set(backed):
+            return True
+    return False
 
 
-def _asks_for_person(text: str) -> tuple[int, int] | None:
-    """Where the first request for a person begins and ends that is not denied."""
-    words = text.translate(_BLANKS)
-    for match in wish_words().person.finditer(words):
-        if not wish_words().no_person.search(words[max(0, match.start() - _BEFORE) : match.start()]):
-            return match.span()
-    return None
+def _is_beyond(part: Part, reading: Reading, kinds: Kinds) -> bool:
+    """Whether a part plainly asks for what is surely not for us, and does not speak of what was said before."""
+    is_sure = reading.in_scope and reading.intent in kinds.beyond and reading.confidence >= BEYOND
+    is_whole = len(WORD.findall(part.text)) >= _SHORTEST_BEYOND and not wish_words().refers.search(part.text)
+    return part.asks and is_sure and is_whole
 
 
-def _reread(wish: Wish, reading: Reading, aside: Collection[str]) -> Wish:
-    """The matter as it is understood without the request for a person, if that is sure."""
-    is_sure = reading.in_scope and reading.confidence >= SURE and reading.intent not in {PERSON, *aside}
-    return replace(wish, intent=reading.intent, confidence=reading.confidence) if is_sure else wish
+def _in_order(parts: Understood) -> list[tuple[Part, Reading]]:
+    return sorted(parts, key=lambda one: one[0].start)
 
 
-def _beside(wish: Wish, start: int, end: int) -> list[Wish]:
-    """A wish cut in two, its own matter and the person; only the person when no matter is left."""
-    before, after = wish.text[:start].strip(), wish.text[end:].strip()
-    if len(WORD.findall(before)) >= _SHORTEST:
-        return [replace(wish, text=before), Wish(wish.text[start:].strip(), PERSON, 1.0)]
-    if len(WORD.findall(after)) >= _SHORTEST:
-        return [Wish(wish.text[:end].strip(), PERSON, 1.0), replace(wish, text=after)]
-    return [Wish(wish.text, PERSON, 1.0)]
-
-
-def _same_matter(one: Reading, other: Reading) -> bool:
-    return one.chances.get(other.intent, 0.0) >= SAME or other.chances.get(one.intent, 0.0) >= SAME
+def _as_wishes(text: str, kept: Understood, kinds: Kinds) -> list[Wish]:
+    """Each part with what is told after it; but of a question that is not for us only what asks."""
+    starts = [0, *(part.start for part, _ in kept[1:]), len(text)]
+    found = []
+    for (start, end), (part, reading) in zip(pairwise(starts), kept, strict=True):
+        if reading.intent in kinds.beyond:
+            asked = wish_words().lead.sub("", part.text).rstrip(" ,;")
+            found.append(Wish(asked, NOT_UNDERSTOOD, reading.confidence))
+        else:
+            found.append(Wish(text[start:end].strip(), reading.intent, reading.confidence))
+    return found

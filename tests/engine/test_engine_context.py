@@ -75,8 +75,8 @@ CONVERSATIONS = {
         where is my order                       | {NUMBER}
         10460                                   | {EMAIL}
         priya.nair@example.com                  | order_packed … PC-10460
-        I want to make a complaint              | complaint_start, complaint_confirm … blunt and bent
-        yes                                     | complaint_filed
+        I want to make a complaint              | complaint_start, complaint_confirm_and_choose … blunt and bent
+        yes                                     | complaint_filed_open
         """,
     "a question in the middle of a complaint": f"""
         I want to make a complaint              | complaint_start, {STORY}

@@ -10,7 +10,8 @@ from bot.engine.current import CurrentTurn
 from bot.engine.model import LoadedModel
 from bot.engine.turn import answer
 from bot.engine.wire import Button, Reply, TurnRequest, TurnResult
-from bot.engine.wishes import Ran, kept_in, replies_of
+from bot.engine.wishes import QUOTED, Ran, kept_in, replies_of
+from bot.engine.wishes import answer as answer_wishes
 from tests.engine.conftest import Say
 
 OPEN = "We are open nine to five.\n\nClosed on Sundays."
@@ -185,3 +186,63 @@ def test_a_forms_question_is_asked_after_the_last_answer_only() -> None:
         [ran(Reply("One"), Reply("Your number?"), asked=1), ran(Reply("Two"), Reply("The number?"), asked=1)]
     )
     assert [reply.text for reply in said] == ["One", "Two", "The number?"]
+
+
+class Answers:
+    """Rasa, as if it said the name of each intent; "track" starts a form."""
+
+    def __init__(self, words: dict[str, str]) -> None:
+        self.responses, self.asked_for = words, list[str]()
+
+    async def run(self, parse_data: dict[str, Any], state: dict[str, Any] | None) -> Ran:
+        intent = parse_data["intent"]["name"]
+        self.asked_for.append(intent)
+        form = "track_form" if intent == "track" else None
+        return Ran(CurrentTurn(state, new_state={}, active_form=form, asked=form is not None), [Reply(intent)])
+
+    def words(self, response: str, turn: CurrentTurn, **intents: str) -> Reply | None:
+        return None
+
+    def says(self, response: str, turn: CurrentTurn, **values: str) -> Reply | None:
+        return Reply(self.responses[response].format(**values), (PERSON,)) if response in self.responses else None
+
+    def knows(self, intent: str) -> bool:
+        return True
+
+    def entities_for(self, slot: str | None) -> set[str]:
+        return set()
+
+
+HONEST = {"utter_part_not_understood": "Not for me: {part}"}
+
+
+async def replies_to(*wishes: tuple[str, str], words: dict[str, str] = HONEST) -> tuple[Reply, ...]:
+    text = " ".join(part for part, _ in wishes)
+    parts = [{"text": part, "intent": intent, "confidence": 0.9} for part, intent in wishes]
+    said = {"text": text, "intent": {"name": "out_of_scope"}, "entities": [], "wishes": parts}
+    return replies_of(await answer_wishes(Answers(words), said, None))
+
+
+async def test_a_question_that_is_not_for_us_is_owned_up_to_after_the_answers() -> None:
+    said = await replies_to(("What is the capital of Peru?", "nlu_fallback"), ("When are you open?", "hours"))
+    assert said == (
+        Reply("hours", wish="hours"),
+        Reply("Not for me: What is the capital of Peru?", (PERSON,), wish="nlu_fallback"),
+    )
+
+
+async def test_a_forms_question_stands_after_what_is_not_for_us() -> None:
+    said = await replies_to(("Where is it?", "track"), ("Who is your king?", "nlu_fallback"), ("Open?", "hours"))
+    assert [reply.text for reply in said] == ["hours", "Not for me: Who is your king?", "track"]
+
+
+async def test_all_that_is_not_for_us_is_quoted_once_and_shortly() -> None:
+    said = await replies_to(("Open?", "hours"), ("Who sings?", "nlu_fallback"), ("Who dances?", "nlu_fallback"))
+    assert [reply.text for reply in said] == ["hours", "Not for me: Who sings? … Who dances?"]
+    said = await replies_to(("Open?", "hours"), ("Who sings? " * 20, "nlu_fallback"))
+    assert len(said[1].text) <= len("Not for me: ") + QUOTED
+
+
+async def test_without_words_for_it_only_what_is_for_us_is_answered() -> None:
+    said = await replies_to(("Open?", "hours"), ("Who sings?", "nlu_fallback"), words={})
+    assert [reply.text for reply in said] == ["hours"]

@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.wishes import MOST, PERSON, SAME, SURE, Part, Reading, Wish, candidates, told_apart, with_person
+from bot.nlu.person_wish import PERSON, with_person
+from bot.nlu.wishes import (
+    BEYOND,
+    BOTH,
+    MOST,
+    MOST_WORDS,
+    NOT_UNDERSTOOD,
+    SAME,
+    SURE,
+    TOLD,
+    Kinds,
+    Part,
+    Reading,
+    Wish,
+    candidates,
+    clauses,
+    told_apart,
+    wishes_in,
+)
 
 ORDER, RETURN, HOURS = "order_status", "return_item", "store_hours"
 
@@ -87,6 +107,7 @@ def test_parts_are_words_of_the_text_in_their_order(text: str) -> None:
 def test_a_long_text_of_the_oddest_shape_takes_no_time(text: str) -> None:
     began = time.thread_time()
     candidates(text * (4000 // len(text)))
+    clauses(text * (4000 // len(text)))
     assert time.thread_time() - began < 0.5
 
 
@@ -99,7 +120,7 @@ PARTS = [Part("Hello. Where is it?", 0), Part("And can I return the pan?", TEXT.
 
 
 def told(whole: Reading, *readings: Reading, aside: tuple[str, ...] = ()) -> list[Wish]:
-    return told_apart(TEXT, whole, list(zip(PARTS, readings, strict=True)), aside, ["inform"])
+    return told_apart(TEXT, whole, list(zip(PARTS, readings, strict=True)), Kinds(aside, ["inform"]))
 
 
 def wishes(whole: Reading, *readings: Reading, aside: tuple[str, ...] = ()) -> list[str]:
@@ -147,7 +168,7 @@ def test_an_answer_beside_two_wishes_is_part_of_one_of_them() -> None:
     parts = [Part("Where is it?", 0), Part("It is 10452.", 13), Part("And do you sell lids?", 26)]
     text = " ".join(part.text for part in parts)
     readings = list(zip(parts, [sure(ORDER), sure("inform"), sure("stock")], strict=True))
-    found = told_apart(text, sure(ORDER), readings, [], ["inform"])
+    found = told_apart(text, sure(ORDER), readings, Kinds(answers=["inform"]))
     assert [wish.text for wish in found] == ["Where is it? It is 10452.", "And do you sell lids?"]
 
 
@@ -158,6 +179,120 @@ def test_when_the_whole_is_surely_about_something_else_the_parts_misread_it() ->
 @pytest.mark.parametrize("whole", [Reading(False, {HOURS: 0.95}), sure("thanks")])
 def test_a_whole_that_is_in_doubt_or_mere_manners_says_nothing_about_its_parts(whole: Reading) -> None:
     assert wishes(whole, sure(ORDER), sure(RETURN), aside=("thanks",)) == [ORDER, RETURN]
+
+
+def test_two_questions_of_one_story_are_two_wishes_only_if_the_whole_is_about_both() -> None:
+    kinds = Kinds(together={frozenset((ORDER, RETURN))})
+    readings = list(zip(PARTS, [sure(ORDER), sure(RETURN)], strict=True))
+    both = Reading(True, {ORDER: 0.6, RETURN: 0.3, HOURS: 0.1})
+    assert [wish.intent for wish in told_apart(TEXT, both, readings, kinds)] == [ORDER, RETURN]
+    assert told_apart(TEXT, Reading(True, {ORDER: 0.6, HOURS: 0.3, RETURN: 0.1}), readings, kinds) == []
+
+
+CHARGED, BROKEN, BEYOND_US = "double_charge", "damaged_item", "out_of_scope"
+MEANS = {"charged": CHARGED, "warped": BROKEN, "parcel": ORDER, "PC-10452": ORDER, "open": HOURS, "Peru": BEYOND_US}
+ABOUT_BOTH = Reading(True, {CHARGED: 0.7, BROKEN: 0.2, HOURS: 0.05, ORDER: 0.05})
+STATED = "The pan is warped and you charged me twice"
+
+
+def read(texts: Sequence[str]) -> list[Reading]:
+    """As if each word of ``MEANS`` were an intent, and nothing else were understood."""
+    meant = [next((intent for word, intent in MEANS.items() if word in text), None) for text in texts]
+    return [sure(intent) if intent else Reading(False, {HOURS: 0.2}) for intent in meant]
+
+
+def stated(text: str, whole: Reading = ABOUT_BOTH, **kinds: Any) -> list[tuple[str, str]]:
+    found = wishes_in(text, whole, read, Kinds(**{"together": (), "beyond": [BEYOND_US], **kinds}))
+    return [(wish.text, wish.intent) for wish in found]
+
+
+def test_what_is_merely_told_counts_when_the_whole_message_is_about_both() -> None:
+    assert stated(STATED) == [("The pan is warped", BROKEN), ("and you charged me twice", CHARGED)]
+    assert stated(STATED, Reading(True, {CHARGED: 0.7, HOURS: 0.2, BROKEN: 0.1})) == []
+
+
+def test_no_clause_is_read_when_the_whole_message_is_about_one_matter_alone() -> None:
+    whole = Reading(True, {CHARGED: 0.98, BROKEN: BOTH / 2})
+    assert wishes_in(STATED, whole, lambda _: pytest.fail("nothing should be read"), Kinds(together=())) == []
+
+
+def test_what_examples_tell_in_one_story_is_one_matter() -> None:
+    assert stated(STATED, together={frozenset((CHARGED, BROKEN))}) == []
+
+
+def test_where_nobody_knows_which_stories_are_told_nothing_merely_told_counts() -> None:
+    assert stated(STATED, together=None) == []
+
+
+@pytest.mark.parametrize(
+    "then", ["and it charged me twice", "and they charged me for this", "but one charged me twice"]
+)
+def test_a_clause_that_speaks_of_what_was_named_before_goes_on_with_it(then: str) -> None:
+    assert stated(f"The pan is warped {then}") == []
+
+
+def test_what_is_merely_told_must_be_surer_than_a_question() -> None:
+    parts = [Part("The pan is warped", 0, asks=False), Part("and you charged me twice", 18, asks=False)]
+    readings = [sure(BROKEN), Reading(True, {CHARGED: TOLD - 0.01})]
+    apart = list(zip(parts, readings, strict=True))
+    assert told_apart(STATED, ABOUT_BOTH, apart, Kinds(together=()), merely_told=True) == []
+
+
+def test_a_long_story_is_not_cut_where_it_tells() -> None:
+    assert len(clauses(STATED)) == 2
+    assert clauses(f"{STATED}. " + "Nobody said why. " * MOST_WORDS) == []
+
+
+def test_where_is_it_is_read_with_the_number_that_was_named_before() -> None:
+    text = "Charged twice, please send an invoice for PC-10452, and tell me where it is"
+    whole = Reading(True, {CHARGED: 0.9, ORDER: 0.1})
+    heard: list[str] = []
+
+    def listening(texts: Sequence[str]) -> list[Reading]:
+        heard.extend(texts)
+        return read(texts)
+
+    wishes_in(text, whole, listening, Kinds())
+    assert heard[-1] == "and tell me where it is PC-10452"
+
+
+def test_the_numbers_of_a_list_are_not_read() -> None:
+    heard: list[str] = []
+
+    def listening(texts: Sequence[str]) -> list[Reading]:
+        heard.extend(texts)
+        return read(texts)
+
+    found = wishes_in("1. where is my parcel 2) are you open today", sure(ORDER), listening, Kinds())
+    assert heard == ["where is my parcel", "are you open today"]
+    assert [wish.text for wish in found] == ["1. where is my parcel", "2) are you open today"]
+
+
+ASKED_BEYOND = "where is my parcel, and can you tell me the capital of Peru?"
+
+
+def test_a_question_that_is_not_for_us_is_a_wish_not_understood_beside_one_that_is() -> None:
+    assert stated(ASKED_BEYOND, sure(BEYOND_US)) == [
+        ("where is my parcel,", ORDER),
+        ("can you tell me the capital of Peru?", NOT_UNDERSTOOD),
+    ]
+    assert stated("1. the capital of Peru? 2. what is the name of Peru", sure(BEYOND_US)) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "reading"),
+    [
+        (Part("And what is the capital of Peru?", 20), Reading(True, {BEYOND_US: BEYOND - 0.01})),
+        (Part("And what is the capital of Peru?", 20), Reading(False, {BEYOND_US: 0.99})),
+        (Part("And the capital of Peru is old", 20, asks=False), sure(BEYOND_US)),
+        (Part("What should I do?", 20), sure(BEYOND_US)),
+        (Part("And what is it called in Peru?", 20), sure(BEYOND_US)),
+    ],
+    ids=["in doubt", "out of scope but unlike any", "told", "short", "about what was named"],
+)
+def test_no_part_of_a_story_is_taken_for_a_question_that_is_not_for_us(part: Part, reading: Reading) -> None:
+    readings = [(Part("Where is my parcel?", 0), sure(ORDER)), (part, reading)]
+    assert told_apart("Where is my parcel? " + part.text, sure(ORDER), readings, Kinds(beyond=[BEYOND_US])) == []
 
 
 PERSON_ASKED = [
