@@ -6,49 +6,64 @@ Each line names the message that it rests on, so that the agent can look.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from conversations.handoff import Handoff
 from conversations.model import Message, Sender, Status
 from conversations.store.turns import Turn
 from conversations.text import shortened
+from escalation.domain.facts import Fact, Line, facts, profile
+from escalation.domain.sentences import Span, best_sentence, ranked
+
+# With what stands in a module beside, so that who makes a brief needs this one only.
+__all__ = ["Fact", "Line", "ask", "best_sentence", "blocks", "facts", "history", "moods", "profile", "tried"]
 
 ASK_LIMIT, LINE_LIMIT = 240, 160
 # These say nothing of what the contact wants.
 _ASIDE = frozenset(
     ("talk_to_human greet goodbye thanks affirm deny small_talk inform nlu_fallback cancel bot_challenge").split()
 )
-_FACT_LABELS = {
-    "name": "Name",
-    "email": "E-mail",
-    "order_number": "Order",
-    "last_order": "Last order",
-    "complaint_cause": "Complaint about",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the brief; ``message`` is the number that it rests on."""
-
-    label: str
-    value: str
-    message: int | None = None
+# Entities that name the matter itself; others say who the contact is.
+_OF_THE_MATTER = frozenset({"order_number", "product", "date", "amount", "complaint_cause"})
+_BARS = "▁▂▃▄▅▆▇█"
 
 
 def ask(messages: Sequence[Message], turns: Sequence[Turn]) -> Line:
-    """What the contact wants, in their own words: the latest message of this matter that names a wish.
+    """What the contact wants, in their own words: of the latest turn that names a wish the sentence that says it best.
 
-    Without one, the longest of the matter; a bare press says least.
+    Without one, that of the longest message of the matter; a bare press says least.
     """
     said = [m for m in messages if m.sender is Sender.CONTACT and m.kind == "said" and m.text.strip()]
-    wishes = {turn.first for turn in turns if turn.parse and turn.parse.get("intent") not in _ASIDE}
-    named = [m for m in said if m.number in wishes and len(m.text.split()) > 1]
-    best = named[-1] if named else max(said, key=lambda m: min(len(m.text), ASK_LIMIT), default=None)
-    if best is None:
-        return Line("Ask", "No words yet: the contact pressed a button.")
-    return Line("Ask", shortened(" ".join(best.text.split()), ASK_LIMIT), best.number)
+    wishes = [turn for turn in turns if turn.parse and turn.parse.get("intent") not in _ASIDE]
+    for turn in reversed(wishes):
+        burst = [m for m in said if turn.first <= m.number <= turn.through]
+        if any(len(m.text.split()) > 1 for m in burst):
+            return _best(burst, turn)
+    longest = max(said, key=lambda m: min(len(m.text), ASK_LIMIT), default=None)
+    return _best([longest]) if longest else Line("Ask", "No words yet: the contact pressed a button.")
+
+
+def _best(burst: Sequence[Message], turn: Turn | None = None) -> Line:
+    """The best sentence of what a turn answers together; its offsets count through these messages, a line for each."""
+    found, offset = [], 0
+    for message in burst:
+        matter = _matter(turn, message.text, offset) if turn else []
+        found.append((*ranked(message.text, matter), message.number))
+        offset += len(message.text) + 1
+    _, sentence, number = max(found, key=lambda one: one[0])
+    return Line("Ask", shortened(" ".join(sentence.split()), ASK_LIMIT), number)
+
+
+def _matter(turn: Turn, text: str, offset: int) -> list[Span]:
+    """Where in a message, which begins at ``offset`` of the turn's text, the matter is named."""
+    parse = turn.parse or {}
+    named = [
+        (entity.get("start", 0) - offset, entity.get("end", 0) - offset)
+        for entity in parse.get("entities", ())
+        if entity["name"] in _OF_THE_MATTER
+    ]
+    parts = [wish["text"] for wish in parse.get("wishes", ()) if wish["intent"] not in _ASIDE and wish["text"] in text]
+    return named + [(text.index(part), text.index(part) + len(part)) for part in parts]
 
 
 def tried(messages: Sequence[Message], turns: Sequence[Turn], limit: int = 5) -> list[tuple[int, str, str]]:
@@ -66,24 +81,15 @@ def _understood(turn: Turn) -> str:
     return f"{turn.parse['intent'].replace('_', ' ')} ({round(100 * turn.parse['confidence'])} %)"
 
 
-def facts(known: dict[str, Any], turns: Sequence[Turn], language: str | None = None) -> list[Line]:
-    """Filled slots that mean something to a person, with the message that said them when an entity did.
-
-    Args:
-        language: the name of the one that the contact writes, when that has to be told.
-    """
-    said = {}
-    for turn in turns:
-        for entity in (turn.parse or {}).get("entities", ()):
-            said[entity["name"]] = turn.first
-    labels = [(slot, label) for slot, label in _FACT_LABELS.items() if known.get(slot)]
-    first = [Line("Writes in", language)] if language else []
-    return first + [Line(label, str(known[slot]), said.get(slot)) for slot, label in labels]
-
-
 def moods(turns: Sequence[Turn], limit: int = 12) -> list[float]:
     """The mood of the contact's messages, oldest first, −1 to 1."""
     return [float(turn.parse.get("mood", 0.0)) for turn in turns if turn.parse][-limit:]
+
+
+def blocks(moods: Sequence[float]) -> str:
+    """Moods (−1 to 1) as a small picture: a low bar is a bad one."""
+    highest = len(_BARS) - 1
+    return "".join(_BARS[min(highest, max(0, int((mood + 1) / 2 * len(_BARS))))] for mood in moods)
 
 
 def history(handoffs: Sequence[Handoff], complaints: Sequence[dict[str, Any]], current: str) -> list[Line]:

@@ -10,7 +10,7 @@ from conversations.handoff import Handoff, HandoffState
 from conversations.model import Message, Sender, Status
 from conversations.store.turns import Turn
 from escalation.domain import brief
-from escalation.domain.brief import ASK_LIMIT, LINE_LIMIT, Line
+from escalation.domain.brief import ASK_LIMIT, LINE_LIMIT, Fact, Line
 
 AT = 1_795_000_000.0
 
@@ -62,6 +62,46 @@ def test_a_long_ask_is_shortened() -> None:
     assert ask.value.endswith("word…")
 
 
+def test_the_ask_is_the_sentence_that_says_the_matter_best() -> None:
+    text = "Hi there, me again.\n\nI bought a wok in March. The handle came off. I'd like my money back. Thanks!"
+    assert brief.ask([said(1, text)], [turn(1)]) == Line("Ask", "I'd like my money back.", 1)
+    assert brief.ask([said(1, text)], [turn(1, "nlu_fallback")]) == Line("Ask", "I'd like my money back.", 1)
+
+
+def test_a_sentence_that_names_a_thing_of_the_matter_is_the_ask_sooner_than_one_that_names_a_person() -> None:
+    text = "Lid cracked early. Wok bent badly."
+    entity = {"name": "product", "value": "wok", "start": 19, "end": 22}
+    assert brief.ask([said(1, text)], [turn(1, entities=[entity])]).value == "Wok bent badly."
+    somebody = {**entity, "name": "name"}
+    assert brief.ask([said(1, text)], [turn(1, entities=[somebody])]).value == "Lid cracked early."
+
+
+def test_the_sentence_of_a_wish_that_was_seen_is_the_ask() -> None:
+    text = "The lid broke at dinner yesterday evening. Swap it."
+    wish = {"text": "Swap it.", "intent": "exchange_item", "confidence": 0.9}
+    other = {"text": "The lid broke", "intent": "greet", "confidence": 0.9}
+    elsewhere = {"text": "Where is my order?", "intent": "order_status", "confidence": 0.9}
+    seen = turn(
+        1, wishes=[wish, other, elsewhere], entities=[{"name": "product", "value": "lid", "start": 44, "end": 48}]
+    )
+    assert brief.ask([said(1, text)], [seen]).value == "Swap it."
+
+
+def test_of_messages_answered_together_the_one_that_says_the_matter_is_the_ask() -> None:
+    messages = [said(1, "hi there"), said(2, "where is my order"), said(3, "1045")]
+    burst = Turn(1, 3, 1, "model", {"intent": "order_status", "confidence": 0.9}, None, AT, False, "hi there")
+    assert brief.ask(messages, [burst]) == Line("Ask", "where is my order", 2)
+
+
+def test_offsets_count_through_the_messages_answered_together() -> None:
+    before = [said(n, "hi there you") for n in range(1, 7)]
+    start = len("hi there you\n") * 6 + len("Lid cracked early ")
+    messages = [*before, said(7, "Lid cracked early X. Wok bent badly today.")]
+    entity = {"name": "product", "value": "x", "start": start, "end": start + 1}
+    burst = Turn(1, 7, 1, "model", {"intent": "broken", "entities": [entity]}, None, AT, False, "hi there you")
+    assert brief.ask(messages, [burst]) == Line("Ask", "Lid cracked early X.", 7)
+
+
 def test_what_was_tried_names_message_understanding_and_first_answer() -> None:
     messages = [
         said(1, "where is it"),
@@ -93,10 +133,73 @@ def test_only_the_latest_tries_are_told_with_answers_shortened() -> None:
     assert all(len(answer) <= LINE_LIMIT and answer.endswith("…") for _, _, answer in tried)
 
 
-def test_facts_name_the_message_that_said_them() -> None:
-    turns = [turn(1, entities=[{"name": "order_number", "value": "PC-1"}]), turn(3, None), turn(5)]
+def entities(first: int, *found: tuple[str, str], confidence: float = 0.5) -> Turn:
+    parsed = [{"name": name, "value": value, "start": 0, "end": 0} for name, value in found]
+    return turn(first, entities=parsed, confidence=confidence)
+
+
+def test_facts_name_the_message_that_said_them_and_how_sure_it_is() -> None:
+    turns = [entities(1, ("order_number", "10452")), turn(3, None), turn(5)]
     known = {"order_number": "PC-10452", "email": "ana@example.com", "name": "", "requested_slot": "email"}
-    assert brief.facts(known, turns) == [Line("E-mail", "ana@example.com"), Line("Order", "PC-10452", 1)]
+    assert brief.facts(known, turns) == [Fact("E-mail", "ana@example.com"), Fact("Order", "PC-10452", 1, 0.5)]
+
+
+def test_a_fact_rests_on_the_latest_message_that_said_it() -> None:
+    turns = [entities(1, ("name", "Ana")), entities(3, ("name", "ana"), confidence=0.9)]
+    assert brief.facts({"name": "Ana"}, turns) == [Fact("Name", "Ana", 3, 0.9)]
+
+
+def test_a_fact_rests_only_on_a_message_that_said_it() -> None:
+    turns = [entities(1, ("order_number", "PC-10452")), entities(3, ("order_number", "PC-10999"))]
+    assert brief.facts({"order_number": "PC-10452"}, turns) == [Fact("Order", "PC-10452", 1, 0.5)]
+    assert brief.facts({"order_number": "PC-10777"}, turns) == [Fact("Order", "PC-10777")]
+
+
+def test_products_and_days_are_told_as_they_were_named_last_each_once() -> None:
+    turns = [
+        entities(1, ("product", "wok"), ("date", "2026-11-03")),
+        entities(3, ("product", "lid")),
+        entities(5, ("product", "wok"), ("date", "2026-11-09/2026-11-15"), confidence=0.9),
+    ]
+    assert brief.facts({}, turns) == [
+        Fact("Product", "lid", 3, 0.5),
+        Fact("Product", "wok", 5, 0.9),
+        Fact("Date", "3 November 2026", 1, 0.5),
+        Fact("Date", "9 November 2026 to 15 November 2026", 5, 0.9),
+    ]
+
+
+def test_only_the_latest_three_products_are_told_and_a_day_that_is_none_as_it_is() -> None:
+    turns = [entities(n, ("product", f"pan {n}")) for n in range(1, 6)]
+    assert [fact.value for fact in brief.facts({}, turns)] == ["pan 3", "pan 4", "pan 5"]
+    assert brief.facts({}, [entities(1, ("date", "soon"))]) == [Fact("Date", "soon", 1, 0.5)]
+
+
+def test_a_foreign_language_is_told_first() -> None:
+    assert brief.facts({"name": "Ana"}, [], "German") == [Fact("Writes in", "German"), Fact("Name", "Ana")]
+
+
+def test_the_profile_says_since_when_where_and_what_time_it_is_there() -> None:
+    lines = brief.profile(
+        since=AT, at=AT, channels=["telegram", "web", "telegram"], vip=True, timezone="America/New_York"
+    )
+    assert lines == [
+        Line("VIP", "yes"),
+        Line("Contact since", "18 November 2026"),
+        Line("Known on", "Telegram, Web"),
+        Line("Local time", "Wednesday 06:06 (America/New_York)"),
+    ]
+
+
+@pytest.mark.parametrize("zone", [None, "", "Mars/Olympus", "../etc/passwd", "Europe"])
+def test_a_time_zone_that_does_not_exist_is_passed_over(zone: str | None) -> None:
+    assert brief.profile(since=AT, at=AT, timezone=zone) == [Line("Contact since", "18 November 2026")]
+
+
+def test_the_picture_of_the_mood_is_low_where_the_mood_is_bad() -> None:
+    assert brief.blocks([-1, -0.5, 0, 0.5, 1]) == "▁▃▅▇█"
+    assert brief.blocks([-7, 7]) == "▁█"
+    assert brief.blocks([]) == ""
 
 
 def test_moods_are_those_of_the_latest_understood_messages_oldest_first() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from escalation.config import WEEKDAYS, Hours
-from escalation.domain.hours import minutes, next_opening, opening_in_words
+from escalation.domain.hours import (
+    business_after,
+    business_seconds,
+    business_time,
+    is_open,
+    minutes,
+    next_opening,
+    opening_in_words,
+    stretches,
+)
 
 LONDON, NEW_YORK = "Europe/London", "America/New_York"
 OFFICE = Hours(
@@ -110,6 +119,13 @@ def test_an_opening_in_the_hour_that_is_left_out_is_told_by_a_time_that_there_is
     assert opening_in_words(opening, at, hours) == f"today at {'02:30' if zone == LONDON else '03:30'}"
 
 
+def test_in_an_hour_that_comes_twice_people_are_there_by_any_clock() -> None:
+    # Python says that a time within such an hour equals none in another zone.
+    hours = Hours(timezone=NEW_YORK, sunday=("00:00-04:00",))
+    for at in (local("2026-11-01 01:29", NEW_YORK), local("2026-11-01 01:29", NEW_YORK, fold=1)):
+        assert is_open(hours, at) and is_open(hours, at.astimezone(UTC))
+
+
 def test_a_span_that_the_switch_leaves_nothing_of_is_no_opening() -> None:
     hours = Hours(timezone=NEW_YORK, sunday=("02:30-03:00",), monday=("09:00-17:00",))
     assert next_opening(hours, local("2026-03-08 01:59", NEW_YORK)) == local("2026-03-09 09:00", NEW_YORK)
@@ -179,3 +195,127 @@ def test_an_unknown_time_zone_is_refused_with_an_example(zone: str) -> None:
 
 def test_minutes_count_from_midnight_to_its_end() -> None:
     assert [minutes(clock) for clock in ("00:00", "9:05", " 23:59 ", "24:00")] == [0, 545, 1439, 1440]
+
+
+MINUTE = timedelta(minutes=1)
+# The nights in which the clocks change, and the days around a holiday.
+NIGHTS = [
+    (LONDON, "2026-03-28 12:00"),
+    (LONDON, "2026-10-24 12:00"),
+    (NEW_YORK, "2026-03-07 12:00"),
+    (NEW_YORK, "2026-10-31 12:00"),
+    (LONDON, "2026-12-24 12:00"),
+]
+
+
+def open_minutes(hours: Hours, start: datetime, count: int) -> list[bool]:
+    """Whether each minute from ``start`` on lies within a span, looked up one by one."""
+    zone = ZoneInfo(hours.timezone)
+    days = {(start + n * 6 * 60 * MINUTE).astimezone(zone).date() for n in range(count // 360 + 2)}
+    spans = [(day, *map(minutes, span.split("-"))) for day in days for span in hours.spans(day)]
+    # A day's wall-clock time, written with the zone and read as a moment.
+    moments = [(wall(day, opens, zone), wall(day, closes, zone)) for day, opens, closes in spans]
+    return [any(opens <= start + n * MINUTE < closes for opens, closes in moments) for n in range(count)]
+
+
+def wall(day: date, after_midnight: int, zone: ZoneInfo) -> datetime:
+    naive = datetime.combine(day, time()) + after_midnight * MINUTE
+    return naive.replace(tzinfo=zone).astimezone(UTC)
+
+
+@settings(deadline=None, max_examples=60)
+@given(WEEKS, st.sampled_from(NIGHTS), st.integers(0, 24 * 60), st.integers(0, 36 * 60), st.booleans())
+def test_business_seconds_are_what_counting_minute_by_minute_finds(
+    week: dict[str, list[str]], night: tuple[str, str], later: int, length: int, with_holiday: bool
+) -> None:
+    zone, noon = night
+    start = local(noon, zone).astimezone(UTC) + later * MINUTE
+    holidays = [str((start + timedelta(days=1)).date())] if with_holiday else []
+    hours = Hours.model_validate({"timezone": zone, "holidays": holidays, **week})
+    counted = open_minutes(hours, start, length)
+    assert business_seconds(hours, start, start + length * MINUTE) == 60 * sum(counted)
+    assert [is_open(hours, start + n * MINUTE) for n in range(0, length, 97)] == counted[::97]
+
+
+@settings(deadline=None, max_examples=60)
+@given(WEEKS, st.datetimes(datetime(2026, 5, 1), datetime(2026, 9, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - zone beside
+def test_away_from_the_switch_nights_a_minute_counts_when_the_clock_on_the_wall_is_within_a_span(
+    week: dict[str, list[str]], at: datetime
+) -> None:
+    hours = Hours.model_validate({"timezone": LONDON, **week})
+    clock = at.astimezone(ZoneInfo(LONDON))
+    shown = clock.hour * 60 + clock.minute
+    spans = [tuple(map(minutes, span.split("-"))) for span in hours.spans(clock.date())]
+    assert is_open(hours, at) == any(opens <= shown < closes for opens, closes in spans)
+
+
+@settings(deadline=None)
+@given(WEEKS, MOMENTS, st.floats(0, 400_000), st.sampled_from([LONDON, NEW_YORK]))
+def test_business_after_is_the_first_moment_by_which_so_much_is_used(
+    week: dict[str, list[str]], start: datetime, seconds: float, zone: str
+) -> None:
+    hours = Hours.model_validate({"timezone": zone, **week})
+    moment = business_after(hours, start, seconds)
+    assert moment is not None
+    assert business_time(hours, start, moment) == timedelta(seconds=seconds)
+    a_moment_before = business_time(hours, start, moment - timedelta(microseconds=1))
+    assert a_moment_before < timedelta(seconds=seconds) or moment == start
+
+
+@settings(deadline=None)
+@given(WEEKS, MOMENTS, st.integers(0, 10_000), st.integers(0, 10_000))
+def test_business_time_adds_up(week: dict[str, list[str]], start: datetime, first: int, second: int) -> None:
+    hours = Hours.model_validate({"timezone": LONDON, **week})
+    between, end = start + first * MINUTE, start + (first + second) * MINUTE
+    parts = business_time(hours, start, between) + business_time(hours, between, end)
+    assert parts == business_time(hours, start, end)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "seconds"),
+    [
+        (LONDON, "2026-03-29", 2.5 * 3600),
+        (LONDON, "2026-10-25", 4.5 * 3600),
+        (NEW_YORK, "2026-03-08", 2.5 * 3600),
+        (NEW_YORK, "2026-11-01", 4.5 * 3600),
+    ],
+)
+def test_a_switch_night_is_an_hour_shorter_or_longer(zone: str, day: str, seconds: float) -> None:
+    night = Hours(timezone=zone, sunday=("00:30-04:00",))
+    start = local(f"{day} 00:00", zone)
+    assert business_seconds(night, start, local(f"{day} 12:00", zone)) == seconds
+    assert business_after(night, start, seconds) == local(f"{day} 04:00", zone)
+
+
+def test_spans_over_one_another_count_once() -> None:
+    twice = Hours(timezone=LONDON, monday=("09:00-12:00", "11:00-13:00", "10:00-10:30"))
+    assert business_seconds(twice, local("2026-11-23 00:00"), local("2026-11-24 00:00")) == 4 * 3600
+
+
+def test_a_night_over_midnight_is_counted_through() -> None:
+    late = Hours(timezone=LONDON, monday=("18:00-24:00",), tuesday=("00:00-02:00",))
+    assert business_seconds(late, local("2026-11-23 12:00"), local("2026-11-24 12:00")) == 8 * 3600
+    assert business_after(late, local("2026-11-23 12:00"), 7 * 3600) == local("2026-11-24 01:00")
+
+
+def test_without_hours_every_second_counts() -> None:
+    start = utc("2026-03-28 23:00")
+    assert business_seconds(Hours(), start, start + timedelta(days=2)) == 2 * 86_400
+    assert business_after(Hours(), start, 90.0) == start + timedelta(seconds=90)
+    assert is_open(Hours(), start)
+
+
+def test_backwards_nothing_is_counted_and_nothing_asked_for_is_now() -> None:
+    start = local("2026-11-23 10:00")
+    assert business_seconds(OFFICE, start, start - timedelta(hours=3)) == 0
+    assert business_after(OFFICE, local("2026-11-22 10:00"), 0) == local("2026-11-22 10:00")
+    assert not is_open(OFFICE, local("2026-11-23 12:00"))
+
+
+def test_no_moment_is_named_when_the_calendar_has_no_more_time() -> None:
+    mondays = tuple(utc("2026-11-30").date() + timedelta(weeks=week) for week in range(60))
+    once = Hours(timezone=LONDON, monday=("09:00-10:00",), holidays=mondays)
+    start = local("2026-11-22 12:00")
+    assert business_after(once, start, 3600) == local("2026-11-23 10:00")
+    assert business_after(once, start, 3601) is None
+    assert len(list(stretches(once, start))) == 1

@@ -15,7 +15,7 @@ from bot.nlu.languages.detector import LATIN, OTHER_LETTERS
 from bot.nlu.languages.words import COMMON
 from conversations.languages import NAMES, codes_in, name_of
 from conversations.notices import load
-from escalation.domain.brief import Line, facts
+from escalation.domain.facts import Fact, facts
 
 DOMAIN = Path(__file__).parents[2] / "domain.yml"
 
@@ -57,5 +57,5 @@ def test_the_answer_hangs_on_the_content_alone() -> None:
 
 def test_the_brief_begins_with_a_language_that_has_to_be_told() -> None:
     known = {"name": "Ana"}
-    assert facts(known, [], "German") == [Line("Writes in", "German"), Line("Name", "Ana")]
-    assert facts(known, []) == [Line("Name", "Ana")]
+    assert facts(known, [], "German") == [Fact("Writes in", "German"), Fact("Name", "Ana")]
+    assert facts(known, []) == [Fact("Name", "Ana")]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalation.domain.wait import ENOUGH, wait_in_words
+from escalation.domain.wait import ENOUGH, Range, Told, expect, in_words, is_material, wait_in_words
 
 
 def test_nothing_is_promised_from_too_few_waits() -> None:
@@ -46,3 +46,76 @@ def test_the_longest_time_named_covers_three_quarters_of_the_waits(waits: list[f
 def test_long_waits_are_told_in_hours() -> None:
     assert wait_in_words([4 * 3600.0] * 4 + [14.5 * 3600] * 8) == "It usually takes 4 to 15 hours"
     assert wait_in_words([600.0] * 4 + [2.5 * 3600] * 8) == "It can take up to 3 hours"
+
+
+NINE, NIGHT = [(9.0, 60.0)] * ENOUGH, [(23.5, 3600.0)] * ENOUGH
+
+
+def test_a_wait_is_expected_from_those_of_about_this_hour() -> None:
+    assert expect([*NINE, *NIGHT], 10.5) == Range(60, 60)
+    assert expect([*NINE, *NIGHT], 0.9) == Range(3600, 3600)
+    assert expect([*NINE, *NIGHT], 22) == Range(3600, 3600)
+
+
+def test_with_too_few_of_this_hour_all_hours_are_looked_at() -> None:
+    assert expect([*NINE[1:], *NIGHT], 9) == Range(60, 3600)
+    assert expect([*NINE, *NIGHT], 15) == Range(60, 3600)
+
+
+def test_nothing_is_expected_without_history() -> None:
+    assert expect(NINE[1:], 9) is None
+    assert in_words(None) == "I can't say yet how long it will take"
+
+
+@given(st.lists(st.tuples(st.floats(0, 24, exclude_max=True), st.floats(0, 1e5)), max_size=40), st.floats(0, 24))
+def test_a_range_has_three_quarters_of_its_waits_below_its_end(waits: list[tuple[float, float]], hour: float) -> None:
+    expected = expect(waits, hour)
+    assert (expected is None) == (len(waits) < ENOUGH)
+    if expected:
+        assert expected.low <= expected.high
+        near = [seconds for began, seconds in waits if min(abs(began - hour), 24 - abs(began - hour)) <= 1.5]
+        of = near if len(near) >= ENOUGH else [seconds for _, seconds in waits]
+        assert sum(seconds <= expected.high for seconds in of) >= 0.75 * len(of)
+        assert sum(seconds < expected.low for seconds in of) <= 0.25 * len(of)
+
+
+@pytest.mark.parametrize(
+    ("told", "place", "material"),
+    [
+        (3, 2, True),
+        (2, 3, True),
+        (4, 3, True),
+        (8, 5, False),
+        (8, 4, True),
+        (8, 15, False),
+        (8, 16, True),
+        (4, 4, False),
+    ],
+)
+def test_a_place_is_told_again_when_it_matters(told: int, place: int, material: bool) -> None:
+    expected = Range(300, 600)
+    assert is_material(Told(told, expected), place, expected) == material
+
+
+@pytest.mark.parametrize(
+    ("told", "now", "material"),
+    [
+        (Range(300, 600), Range(300, 890), False),
+        (Range(300, 600), Range(300, 900), True),
+        (Range(300, 600), Range(200, 310), False),
+        (Range(300, 600), Range(200, 300), True),
+        (None, Range(300, 600), True),
+        (Range(300, 600), None, False),
+        (None, None, False),
+        (Range(5, 20), Range(10, 50), False),
+    ],
+    ids="longer much_longer shorter much_shorter known_at_last not_known_any_more unknown the_same_words".split(),
+)
+def test_a_range_is_told_again_when_it_matters(told: Range | None, now: Range | None, material: bool) -> None:
+    assert is_material(Told(9, told), 9, now) == material
+
+
+@given(st.integers(1, 2000), st.floats(0, 1e5), st.floats(0, 1e5))
+def test_what_was_just_told_is_no_news(place: int, one: float, other: float) -> None:
+    expected = Range(min(one, other), max(one, other))
+    assert not is_material(Told(place, expected), place, expected)
