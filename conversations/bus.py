@@ -20,6 +20,8 @@ Watcher = Callable[[Signal], None]
 _CHANNEL = "frontdesk:live"
 # The topic of the signal after a time in which signals may have been lost: everything is worth looking at.
 MISSED = "missed"
+# What a signal of the topic ``typing`` says about who it is, beside the assistant ("on").
+CONTACT_TYPES, AGENT_TYPES = "contact", "agent"
 # Topics that are everybody's, whatever key they name.
 _FOR_ALL = {MISSED, "queue"}
 

@@ -54,14 +54,14 @@ class Export:
             ContactUnknown: before the first part.
         """
         head = await self._head(contact_id)
-        yield _json(head)[:-1] + b',"conversations":['
+        yield _opened(head, 0) + b',\n  "conversations": ['
         async with self._database.read() as tx:
             places = await conversations_of(tx, contact_id)
         for index, place in enumerate(places):
-            yield b"," if index else b""
+            yield _new_line(2, first=not index)
             async for part in self._conversation(place, contents // len(places)):
                 yield part
-        yield b"]}\n"
+        yield b"\n  ]\n}\n"
 
     async def _head(self, contact_id: str) -> dict[str, Any]:
         async with self._database.read() as tx:
@@ -79,16 +79,16 @@ class Export:
 
     async def _conversation(self, place: str, contents: int) -> AsyncIterator[bytes]:
         head, made_here = await self._place(place), set[str]()
-        yield _json(head)[:-1] + b',"messages":['
+        yield _opened(head, 2) + b',\n      "messages": ['
         async for part in self._listed(t.message, t.message.c.number, place, _MESSAGE, made_here):
             yield part
-        yield b'],"understood":['
+        yield b'\n      ],\n      "understood": ['
         async for part in self._listed(t.turn, t.turn.c.first, place, _TURN):
             yield part
-        yield b'],"files":['
+        yield b'\n      ],\n      "files": ['
         async for part in self._files(place, contents, made_here):
             yield part
-        yield b"]}"
+        yield b"\n      ]\n    }"
 
     async def _place(self, place: str) -> dict[str, Any]:
         """A conversation with what there is only little of."""
@@ -112,7 +112,7 @@ class Export:
         self, table: Table, number: Any, place: str, names: Sequence[str], made_here: set[str] | None = None
     ) -> AsyncIterator[bytes]:
         """The rows of a table, page by page; ``made_here`` gathers the files that we ourselves made."""
-        after, comma = 0, b""
+        after = 0
         while True:
             page = select(table).where(table.c.conversation_id == place, number > after).order_by(number).limit(_PAGE)
             async with self._database.read() as tx:
@@ -120,11 +120,10 @@ class Export:
             if not rows:
                 return
             for row in rows:
-                yield comma + _json(_fields(row, names) | _extra(row))
-                comma = b","
+                yield _new_line(4, first=not after) + _json(_fields(row, names) | _extra(row), 4)
+                after = row._mapping[number.name]
                 if made_here is not None and row.sender == Sender.SYSTEM:
                     made_here |= {one["file_id"] for one in row.attachments}
-            after = rows[-1]._mapping[number.name]
 
     async def _files(self, place: str, contents: int, made_here: set[str]) -> AsyncIterator[bytes]:
         """The files; an earlier export is not put into the next one."""
@@ -132,14 +131,14 @@ class Export:
         async with self._database.read() as tx:
             rows = (await tx.execute(statement)).all()
         for index, row in enumerate(rows):
-            yield (b"," if index else b"") + _json(_fields(row, _FILE))[:-1]
+            yield _new_line(4, first=not index) + _opened(_fields(row, _FILE), 4)
             if row.size <= contents and row.id not in made_here:
                 contents -= row.size
-                yield b',"base64":"'
+                yield b',\n          "base64": "'
                 async for part in self._base64(row.id):
                     yield part
                 yield b'"'
-            yield b"}"
+            yield b"\n        }"
 
     async def _base64(self, file_id: str) -> AsyncIterator[bytes]:
         rest = b""
@@ -173,5 +172,16 @@ def _readable(name: str, value: Any) -> Any:
     return value
 
 
-def _json(value: Any) -> bytes:
-    return msgspec.json.encode(value)
+def _new_line(depth: int, *, first: bool) -> bytes:
+    """What stands before an item of a list."""
+    return (b"\n" if first else b",\n") + b"  " * depth
+
+
+def _json(value: Any, depth: int) -> bytes:
+    """A value as people read it, within as many brackets."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).replace(b"\n", b"\n" + b"  " * depth)
+
+
+def _opened(value: dict[str, Any], depth: int) -> bytes:
+    """An object that goes on: without its end."""
+    return _json(value, depth).removesuffix(b"\n" + b"  " * depth + b"}")

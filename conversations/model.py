@@ -73,6 +73,7 @@ class Command(StrEnum):
     SEND_DATA = "send_data"
     ERASE = "erase"
     ERASE_CONFIRMED = "erase_confirmed"
+    ERASE_KEPT = "erase_kept"
     LINK = "link"
     ASK_MEANWHILE = "ask_meanwhile"
     CANCEL_HANDOFF = "cancel_handoff"
@@ -129,7 +130,6 @@ class InboundMessage:
     native_key: str | None = None
     choice: str | None = None
     attachments: tuple[Attachment, ...] = ()
-    reply_to: str | None = None
     locale: str | None = None
     display_name: str | None = None
     sent_at: float | None = None
@@ -192,7 +192,8 @@ class Conversation:
     epoch in which a waiting contact was told that their message was passed on; ``cut_form`` the form that a handoff
     interrupted; ``asking`` the turn whose answer holds the question of the form that is asking now. ``silent_for`` is
     for how many seconds the contact had said nothing when it was read, by the database's clock. ``left_at`` is since
-    when the contact cannot be reached here.
+    when the contact cannot be reached here; ``came_or_went_at`` when they last left or came back, by the vendor's
+    clock.
     """
 
     id: str
@@ -215,6 +216,7 @@ class Conversation:
     acknowledged: int = 0
     asking: int | None = None
     left_at: float | None = None
+    came_or_went_at: float | None = None
     silent_for: float = 0.0
 
     @property

@@ -20,6 +20,16 @@ class Outlook:
     opens: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a handoff is about, as far as a team is chosen by it: kinds of reasons, intents, channel, language."""
+
+    kinds: tuple[str, ...]
+    intents: tuple[str, ...]
+    channel: str
+    language: str | None
+
+
 # The highest priority, of a crisis: no place in line is told, and no way out or back to a program is shown.
 _AT_ONCE = 9
 
@@ -52,8 +62,8 @@ def waiting_buttons(notices: Notices, priority: int, owner: Owner = Owner.QUEUE)
 class Desk(Protocol):
     """What the gateway asks of escalation."""
 
-    def team_for(self, reasons: tuple[str, ...]) -> str:
-        """The team that a handoff with these kinds of reasons goes to."""
+    def team_for(self, opening: Opening) -> str:
+        """The name of the team that a handoff goes to."""
 
     async def outlook(self, tx: Transaction, handoff: Handoff) -> Outlook:
         """Place and wait, judged now."""

@@ -45,6 +45,7 @@ from conversations.store.erasing import FORGET_BLANKS
 from conversations.store.events import LISTEN
 from conversations.store.handoffs import LEASE
 from conversations.store.revising import REVISE
+from escalation.config import Teams
 from escalation.http.amend import AmendApi
 from escalation.http.api import Api
 from escalation.http.auth import Auth
@@ -116,7 +117,7 @@ def create_app(settings: Settings) -> web.Application:
         assistant=config.assistant,
         newcomers=Buckets(config.web.new_chats_a_second, config.web.new_chats_at_once),
         pace=Buckets(config.web.messages_a_second, config.web.messages_at_once),
-        files=FileRules(int(files.max_mb * 1_000_000), frozenset(files.types)),
+        files=FileRules.of(files.max_mb, files.types),
         uploads=Buckets(rate=0.5, burst=20),
     )
     auth = Auth(front.database, settings.secret_key)
@@ -157,7 +158,8 @@ def build(settings: Settings) -> Front:
 
     database.committed = committed
     engine = EngineClient(settings.engine_urls, settings.engine_secret, bounds.turn)
-    outlook = QueueOutlook(config.hours, bounds.told_again)
+    teams = Teams(config.teams)
+    outlook = QueueOutlook(teams, bounds.told_again)
     desk = Desk(database, notices, outlook, bounds.lease)
     assistant = config.assistant.name
     tone = Tone(config.mood, notices, assistant)

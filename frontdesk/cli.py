@@ -70,18 +70,21 @@ def run() -> None:
     from frontdesk.start import start
 
     settings = _settings()
-    code = asyncio.run(start(settings, lambda text: console.print(text, markup=False)))
+    code = asyncio.run(start(settings, lambda text: console.print(text, markup=False, soft_wrap=True)))
     raise typer.Exit(code)
 
 
+_Quiet = Annotated[bool, typer.Option("--quiet", help="Log only what goes wrong.")]
+
+
 @app.command()
-def serve() -> None:
+def serve(quiet: _Quiet = False) -> None:
     """Run one front: channels, gateway, queue, desk."""
     from frontdesk.serve import serve as serve_front
 
     settings = _settings()
     try:
-        serve_front(settings)
+        serve_front(settings, _level(quiet))
     except Exception as wrong:
         from frontdesk.serve import explain
 
@@ -92,11 +95,15 @@ def serve() -> None:
 
 
 @app.command()
-def engine() -> None:
+def engine(quiet: _Quiet = False) -> None:
     """Run one engine: it answers turns with the live model."""
     from frontdesk import engine as root
 
-    root.run(_settings())
+    root.run(_settings(), _level(quiet))
+
+
+def _level(quiet: bool) -> str:
+    return "WARNING" if quiet else "INFO"
 
 
 @app.command()
@@ -113,7 +120,7 @@ def train() -> None:
     from bot.engine.training import TrainingError
 
     try:
-        with console.status("Training the assistant from data/, domain.yml and config.yml (up to a minute) …"):
+        with console.status("Training the assistant (up to a minute) …"):
             model = root.train(settings)
     except TrainingError as wrong:
         _fail(f"The assistant could not be trained; the live model stays as it is.\n{wrong}")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.gateway.erased import Posts
 from conversations.erasure import Erasure
 from conversations.exporting import Export
 from conversations.store import contacts, erasing
@@ -18,8 +19,8 @@ from escalation.service.erased import SlackCards
 from frontdesk import logs, schema
 from frontdesk.settings import Settings
 
-# What other sides keep of handoffs in other people's systems.
-ELSEWHERE: tuple[Elsewhere, ...] = (SlackCards(),)
+# What our sides have put into other people's systems.
+ELSEWHERE: tuple[Elsewhere, ...] = (SlackCards(), Posts())
 # Bytes of files in an export that goes to a file of its own: all there are, for all that anybody sends here.
 _ALL = 2**40
 
@@ -61,7 +62,7 @@ async def export(settings: Settings, name: str, to: Path) -> int:
 
 
 async def erase(settings: Settings, name: str) -> Report:
-    """Erases a contact at once. A front that runs takes care of Slack; without one it is done at its next start.
+    """Erases a contact at once. What stands with vendors a running front takes back, or the next one that starts.
 
     Raises:
         NobodyFound: nothing was changed.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import os
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,17 @@ def _one_thread() -> None:
         os.environ.setdefault(name, "1")
 
 
+def _quiet() -> None:
+    """No warnings of Rasa and its libraries about their own age: nobody who runs this can do anything about them.
+
+    Filters are not enough: the libraries put their own before them when they are imported.
+    """
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    warnings.simplefilter("ignore")
+    warnings.showwarning = lambda *_, **__: None
+    logging.getLogger("py.warnings").addFilter(lambda _: False)
+
+
 def _options(settings: Settings) -> Any:
     from bot.engine.server import EngineOptions
 
@@ -47,13 +61,14 @@ def _options(settings: Settings) -> Any:
     )
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, level: str = "INFO") -> None:
     """Serves turns until it is told to stop."""
     os.nice(_NICE)
     _one_thread()
+    _quiet()
     from bot.engine import server
 
-    logs.set_up()
+    logs.set_up(level)
     listen = settings.engine_listen
     if listen.startswith("unix:"):
         server.run(_options(settings), socket=Path(listen.removeprefix("unix:")))
@@ -77,9 +92,16 @@ def train(settings: Settings) -> Path:
     """
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     use_encoder(settings)
+    _quiet()
     from bot.engine import model_files, training
 
-    model = training.train(settings.environment.project, settings.models)
+    said = io.StringIO()  # Rasa says where it put the model, which is moved; only what went before a failure matters
+    try:
+        with contextlib.redirect_stdout(said):
+            model = training.train(settings.environment.project, settings.models)
+    except training.TrainingError:
+        print(said.getvalue(), file=sys.stderr, end="")
+        raise
     model_files.publish(settings.models, model)
     return model
 
@@ -87,11 +109,9 @@ def train(settings: Settings) -> Path:
 async def understood(settings: Settings, text: str) -> Parse:
     """How the live model, loaded for this, understands a text; ``NoModel`` says why there is none."""
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
-    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-    warnings.simplefilter("ignore")  # of Rasa about its own age
+    _quiet()
     from bot.engine.host import Host
 
-    logging.getLogger("py.warnings").setLevel(logging.CRITICAL)
     host = Host(_options(settings))
     await host.refresh()
     try:

@@ -22,13 +22,13 @@ _SHUTDOWN_SECONDS = 10.0
 _SWITCH_SECONDS = 0.0005
 
 
-def serve(settings: Settings) -> None:
-    """Listens on the configured address.
+def serve(settings: Settings, level: str = "INFO") -> None:
+    """Listens on the configured address; ``level`` is that of the logs.
 
     Raises:
         SchemaBehind, NoticesIncomplete, SecondFront, OSError: see `explain`.
     """
-    logs.set_up()
+    logs.set_up(level)
     settings.prepare_data()
     sys.setswitchinterval(_SWITCH_SECONDS)
     app = create_app(settings)

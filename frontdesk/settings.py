@@ -13,16 +13,17 @@ from typing import Annotated
 
 import yaml
 from dotenv import dotenv_values
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.channels.rest.access import is_loopback
 from bot.config import Assistant, Bounds, Groups, HandoffPolicy, Mood, Section
-from escalation.config import TEAM, Hours, Slack
+from escalation.config import Goodwill, Mail, Team, TeamList, Teams
 
 PROJECT = Path(__file__).resolve().parent.parent
 _PREFIX, _ENV_FILE = "FRONTDESK_", ".env"
 _SECRET_LENGTH = 32
+_OF_A_TEAM = ("hours", "slack")  # where these keys were before there were teams
 # Read by the test set-up only; known here so that they are not refused as unknown.
 _TEST_ONLY = {"FRONTDESK_TEST_DATABASE_URL", "FRONTDESK_TEST_REDIS_URL", "FRONTDESK_TEST_REQUIRE_SERVICES"}
 
@@ -52,6 +53,12 @@ class WebAttachments(Section):
             "image/heic",
             "application/pdf",
             "text/plain",
+            "audio/ogg",
+            "audio/mpeg",
+            "audio/mp4",
+            "video/mp4",
+            "video/webm",
+            "video/quicktime",
         ),
         description="Media types that are taken, as a file's bytes tell them; any text is text/plain.",
     )
@@ -133,8 +140,9 @@ class Config(Section):
         description="Where a channel has forms (Slack's), an intent whose questions may be answered in one, with the "
         "labels of its fields: the first holds a text of any length, the others are short and may stay empty.",
     )
-    hours: Hours = Hours()
-    slack: Slack = Slack()
+    teams: TeamList = Field(default=(Team(),), description="Who takes handoffs, each team with keys of its own, below.")
+    goodwill: Goodwill = Goodwill()
+    mail: Mail = Mail()
     web: Web = Web()
     rest: Rest = Rest()
     client_payloads: tuple[Annotated[str, AfterValidator(_intent_alone)], ...] = Field(
@@ -142,6 +150,10 @@ class Config(Section):
         description="What a Rasa client may send as the first message of a conversation to mean an intent.",
     )
     engine: Models = Models()
+
+
+def _parted(given: object) -> object:
+    return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
 
 class Environment(BaseSettings):
@@ -158,6 +170,11 @@ class Environment(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535, description="The port that a front listens on.")
     public_url: str | None = Field(
         default=None, description="Where people reach it, https://…; with it Telegram sends updates there."
+    )
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_parted)] = Field(
+        default=(),
+        description="Addresses and networks of your own proxies, with commas: 127.0.0.1, 10.0.0.0/8. From these "
+        "X-Forwarded-For is believed, so that limits by address count people. See docs/operation.md.",
     )
     secret_key: str | None = Field(
         default=None,
@@ -344,8 +361,8 @@ def _slack_lacks(environment: Environment, config: Config) -> list[str]:
         lacks.append(f"{name}BOT_TOKEN: missing, though there is another Slack setting; docs/slack.md says where it is")
     if bot and not proof:
         lacks.append(f"{name}SIGNING_SECRET or {name}APP_TOKEN: one of them is needed with {name}BOT_TOKEN")
-    if bot and TEAM not in config.slack.lobbies:
-        lacks.append("frontdesk.yml: slack.lobbies: name the lobby channel of the team, such as  support: C0123456789")
+    if bot and not Teams(config.teams).lobbies:
+        lacks.append("frontdesk.yml: teams: give a team its lobby channel, such as  lobby: C0123456789")
     return lacks
 
 
@@ -377,7 +394,9 @@ def _config(path: Path) -> tuple[Config | None, list[str]]:
     try:
         return Config.model_validate(content), []
     except ValidationError as invalid:
-        return None, [f"{path.name}: {_where(e['loc'])}: {_words(e['msg'])}" for e in invalid.errors()]
+        moved = [f"{path.name}: {key}: now a key of a team, under teams" for key in _OF_A_TEAM if key in content]
+        told = [e for e in invalid.errors() if e["loc"] not in {(key,) for key in _OF_A_TEAM}]
+        return None, [*moved, *(f"{path.name}: {_where(e['loc'])}: {_words(e['msg'])}" for e in told)]
 
 
 def _where(loc: tuple[int | str, ...]) -> str:

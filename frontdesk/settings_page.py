@@ -7,12 +7,14 @@ import types
 import typing
 from collections.abc import Iterator
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from annotated_types import Ge, Gt, Le, MinLen
-from pydantic import BaseModel
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
+from pydantic import BaseModel, IPvAnyNetwork
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
 from frontdesk.settings import PROJECT, Config, Environment
 
@@ -41,7 +43,15 @@ Times are in seconds.
 | key | form | default | meaning |
 | --- | --- | --- | --- |
 """
-_FORMS = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path", date: "date"}
+_FORMS = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    Path: "path",
+    date: "date",
+    IPvAnyNetwork: "network",
+}
 
 
 def page() -> str:
@@ -50,13 +60,19 @@ def page() -> str:
     return _HEAD + "".join(variables) + _FILE + "".join(_keys(Config, Config(), ""))
 
 
-def _keys(section: type[BaseModel], values: BaseModel, prefix: str) -> Iterator[str]:
-    """A line for each key; sections are entered, with the defaults that their own section gives them."""
+def _keys(section: type[BaseModel], values: BaseModel | None, prefix: str) -> Iterator[str]:
+    """A line for each key; sections are entered, with the defaults that their own section gives them.
+
+    So is each kind of section in a list, as ``teams[].``, with the defaults of that kind.
+    """
     for name, field in section.model_fields.items():
-        value = getattr(values, name)
+        value = field.get_default(call_default_factory=True) if values is None else getattr(values, name)
         if isinstance(value, BaseModel):
             yield _row(f"**`{prefix}{name}`**", "", "", field.description or _about(type(value)))
             yield from _keys(type(value), value, f"{prefix}{name}.")
+        elif listed := _listed(field.annotation):
+            yield _row(f"**`{prefix}{name}`**", "list", "", field.description or "")
+            yield from _keys(listed, None, f"{prefix}{name}[].")
         else:
             yield _line(f"{prefix}{name}", field, value)
 
@@ -75,6 +91,12 @@ def _about(section: type[BaseModel]) -> str:
     return (section.__doc__ or "").partition("\n\n")[0].replace("``", "`")
 
 
+def _listed(annotation: Any) -> type[BaseModel] | None:
+    """The kind of section that a list holds."""
+    inner = typing.get_args(annotation)[:1] if typing.get_origin(annotation) is tuple else ()
+    return inner[0] if inner and isinstance(inner[0], type) and issubclass(inner[0], BaseModel) else None
+
+
 def _form(field: FieldInfo) -> str:
     limits = [words for limit in field.metadata if (words := _limit(limit))]
     return ", ".join([_kind(field.annotation), *limits])
@@ -87,9 +109,16 @@ def _kind(annotation: Any) -> str:
     if origin is typing.Annotated:
         return _kind(inner[0])
     if origin is tuple:
-        return f"list of {_kind(inner[0])}s" if _kind(inner[0]) != "text" else "list of texts"
+        one = _kind(inner[0])
+        return f"list of {one}" if "`" in one else f"list of {one}s"
     if origin is dict:
-        return f"{_kind(inner[1])} for each name"
+        return f"{_kind(inner[1])} for each {_kind(inner[0]) if inner[0] is int else 'name'}"
+    if origin is typing.Literal:
+        return ", ".join(f"`{one}`" for one in inner)
+    if issubclass(annotation, StrEnum):
+        return ", ".join(f"`{one}`" for one in annotation)
+    if issubclass(annotation, BaseModel):
+        return ", ".join(f"`{name}`" for name in annotation.model_fields)
     return _FORMS[annotation]
 
 
@@ -99,10 +128,14 @@ def _limit(limit: object) -> str | None:
             return f"above {least}"
         case Ge(ge=least):
             return f"at least {least}"
+        case Lt(lt=most):
+            return f"below {most}"
         case Le(le=most):
             return f"at most {most}"
         case MinLen(min_length=least):
             return f"{least} characters or more"
+        case MaxLen(max_length=most):
+            return f"{most} characters at most"
     return None
 
 
@@ -111,6 +144,8 @@ def _shown(value: object) -> str:
     if isinstance(value, Path):
         inside = value.is_relative_to(PROJECT)
         return f"`{value.relative_to(PROJECT) if inside else value}`"
+    if value is PydanticUndefined:
+        return "needed"
     if value is None or value in ((), "", {}):
         return "none"
     if isinstance(value, tuple):

@@ -21,16 +21,17 @@ from escalation.adapters.slack.acts import Acts
 from escalation.adapters.slack.erasing import SLACK_ERASE, EraseCards, EraseListener
 from escalation.adapters.slack.forms import RESOLVE_FORM
 from escalation.adapters.slack.outgoing import SLACK_SEND, Outgoing
-from escalation.adapters.slack.payloads import NotThisShape
 from escalation.adapters.slack.posting import SLACK_CARD, CardListener, Cards, CardWatchdog
 from escalation.adapters.slack.uploads import Uploads
 from escalation.adapters.slack.whispers import Whispers
+from escalation.config import Teams
 from escalation.service.amending import Amending
 from escalation.service.desk import Desk
 from escalation.service.view import View
 from frontdesk.settings import Settings
 from frontdesk.slack_app import AppSettings, SlackApp, understood
 from vendors.slack.api import CALL_SECONDS, SlackApi
+from vendors.slack.payloads import NotThisShape
 
 _ANY = re.compile("")
 __all__ = ["SLACK_CARD", "SLACK_ERASE", "SLACK_SEND", "SlackDesk"]
@@ -48,9 +49,10 @@ class SlackDesk:
         self.acts = Acts(database, desk, Amending(database, blobs), view, self.api, self.outgoing, self.whispers)
         self.listeners: list[Listener] = [CardListener(database), EraseListener(database)]
         self.erasing = EraseCards(database, self.api)
+        lobbies = Teams(config.teams).lobbies
         uploads = Uploads(database, blobs, self.api)
-        self.cards = Cards(database, view, self.api, uploads, config.slack.lobbies, config.assistant.name)
-        self.watchdog = CardWatchdog(database, tuple(config.slack.lobbies))
+        self.cards = Cards(database, view, self.api, uploads, lobbies, config.assistant.name)
+        self.watchdog = CardWatchdog(database, tuple(lobbies))
         self.app = SlackApp(
             AppSettings("/slack/events", given.slack_signing_secret, given.slack_app_token, given.slack_api_url),
             database,

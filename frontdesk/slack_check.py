@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from conversations.staff import Principal
 from escalation.adapters.slack.scopes import APP_SCOPE, SCOPES
+from escalation.config import Teams
 from frontdesk.doctor import Finding
 from frontdesk.settings import Settings
 from vendors.slack.api import SlackApi, SlackError, SlackRefused
@@ -24,7 +25,7 @@ async def slack_findings(settings: Settings, people: Sequence[Principal]) -> lis
         return [Finding("bad", "Slack", *told(failed, "the bot token"))]
     allowed = {scope.strip() for scope in str(about.headers.get("x-oauth-scopes", "")).split(",")}
     found = [Finding("ok", "Slack", f"the token is good for {about['team']}"), _scopes(allowed)]
-    found += [await _lobby(api, team, channel) for team, channel in settings.config.slack.lobbies.items()]
+    found += [await _lobby(api, team, channel) for team, channel in Teams(settings.config.teams).lobbies.items()]
     found += [await _person(api, who) for who in people if who.slack_id]
     found.append(_roster(people))
     return [*found, await _way_in(api, settings)]
@@ -45,7 +46,7 @@ async def _lobby(api: SlackApi, team: str, channel: str) -> Finding:
     except SlackError as failed:
         return Finding("bad", subject, *told(failed, f"channel {channel}"))
     if found.get("is_archived"):
-        return Finding("bad", subject, f"#{found['name']} is archived", "Name another under slack.lobbies.")
+        return Finding("bad", subject, f"#{found['name']} is archived", "Name another as the lobby of the team.")
     if not found.get("is_member"):
         return Finding("bad", subject, f"the app is not in #{found['name']}", "Write there: /invite @Frontdesk")
     return Finding("ok", subject, f"#{found['name']}")

@@ -23,7 +23,6 @@ from bot.channels.slack.contacts import Contacts
 from bot.channels.slack.fetching import Fetching
 from bot.channels.slack.forms import FILLED, OPEN
 from bot.channels.slack.installs import Installs, Seal
-from bot.channels.slack.payloads import NotThisShape
 from bot.channels.slack.placing import Placing
 from bot.channels.slack.presses import Presses
 from bot.channels.slack.render import PRESS
@@ -34,10 +33,12 @@ from conversations.jobs import Jobs
 from conversations.notices import Notices
 from conversations.store.blobs import Blobs
 from conversations.store.database import Database
+from escalation.config import Teams
 from frontdesk.settings import Settings
 from frontdesk.slack_app import AppSettings, SlackApp, understood
 from frontdesk.slack_install import add_install_routes
 from vendors.slack.api import CALL_SECONDS, SlackApi
+from vendors.slack.payloads import NotThisShape
 
 COMMAND = "/frontdesk"
 _PRESS = re.compile(rf"^{re.escape(PRESS)}\d{{1,3}}$")
@@ -94,12 +95,12 @@ class SlackContacts:
         placing = Placing(parts.database, config.groups.general_intents, config.bounds.silence)
         status = Status(self.workspaces, parts.notices("typing"))
         files = config.web.attachments
-        rules = FileRules(int(files.max_mb * 1_000_000), frozenset(files.types))
+        rules = FileRules.of(files.max_mb, files.types)
         fetching = Fetching(self.workspaces, parts.blobs, rules, parts.notices("file_failed"))
         self.channel = SlackChannel(
             parts.database, self.workspaces, placing, status, parts.blobs, parts.notices, config.forms
         )
-        lobbies, beside = config.slack.lobbies.values(), Beside()
+        lobbies, beside = Teams(config.teams).lobbies.values(), Beside()
         self.contacts = Contacts(
             parts.database,
             parts.receive,

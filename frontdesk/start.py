@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 
 from conversations.store.database import Database
@@ -11,6 +12,8 @@ from frontdesk.settings import Settings
 from frontdesk.supervisor import Supervisor
 
 Say = Callable[[str], None]
+# Addresses to listen on that a browser cannot open.
+_EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 
 async def start(settings: Settings, say: Say) -> int:
@@ -23,16 +26,21 @@ async def start(settings: Settings, say: Say) -> int:
     if not await _schema_is_current(settings) and await supervisor.once("migrate") != 0:
         return 2
     token = await roster.first_agent(settings)
-    supervisor.start("front", "serve")
+    # Whoever sits in front of it reads sentences; where the output is kept, it keeps the whole log.
+    quiet = ("--quiet",) if sys.stderr.isatty() else ()
+    supervisor.start("front", "serve", *quiet)
     _greet(settings, token, say)
     # Asked here, it takes a moment; a process for it takes a second.
-    trained = 0 if engine.is_current(settings) else await supervisor.once("train")
+    trained = 0
+    if not engine.is_current(settings):
+        say("The assistant is being trained, since its content is new: about a minute. It answers after that.")
+        trained = await supervisor.once("train")
     if trained != 0 and not supervisor.stopping:
         say(
             "Without a model the assistant answers nobody, but people can be reached. Mend the content and start again."
         )
     if not supervisor.stopping:
-        supervisor.start("engine", "engine")
+        supervisor.start("engine", "engine", *quiet)
         asyncio.get_running_loop().create_task(_tell_when_ready(settings, say)).add_done_callback(lambda _: None)
     await supervisor.until_stopped()
     return 0
@@ -49,16 +57,14 @@ async def _schema_is_current(settings: Settings) -> bool:
 
 
 def _greet(settings: Settings, token: str | None, say: Say) -> None:
-    base = f"http://{settings.environment.host}:{settings.environment.port}"
-    say(f"\nChat page:  {base}/\nWeb desk:   {base}/desk")
+    host = settings.environment.host
+    base = f"http://{'127.0.0.1' if host in _EVERYWHERE else host}:{settings.environment.port}"
+    slack = "on" if settings.environment.slack_bot_token else "off; docs/slack.md tells how to connect it"
+    say(f"\nChat page:   {base}/\nWeb desk:    {base}/desk\nSlack desk:  {slack}\nStop with Ctrl-C.\n")
     if token is not None:
-        say(f"First agent: Alex. The token to sign in with, shown only now:\n\n  {token}\n")
+        say(f"First agent: Alex. The token to sign in at the web desk, shown only now:\n\n  {token}\n")
         say("Add more people: frontdesk agents add NAME\n")
-    if settings.environment.slack_bot_token is None:
-        say("Slack desk: off, since FRONTDESK_SLACK_BOT_TOKEN is not set. docs/slack.md tells how to connect it.")
-    else:
-        say("Slack desk: on.")
-    say("Messages are taken from now on; the assistant answers as soon as its engine is up.")
+    say("Messages are taken from now on.")
 
 
 async def _tell_when_ready(settings: Settings, say: Say) -> None:

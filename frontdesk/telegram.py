@@ -16,16 +16,18 @@ from aiohttp import web
 from prometheus_client import Gauge
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.channels.files import FileRules
 from bot.channels.telegram.files import Fetch
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.placing import Placing
 from bot.channels.telegram.polling import Polling
-from bot.channels.telegram.push import TelegramPush
+from bot.channels.telegram.push import TELEGRAM_LINK, TelegramPush
 from bot.channels.telegram.routes import PATH, Webhook, add_routes
 from bot.channels.telegram.shapes import HEARD
 from bot.channels.telegram.typing import Typing
 from bot.gateway.receive import Receive
 from conversations.bus import Bus
+from conversations.jobs import Jobs
 from conversations.model import Command
 from conversations.notices import Notices
 from conversations.store.blobs import Blobs
@@ -52,10 +54,16 @@ class Telegram:
     ) -> None:
         self.api, self._database, self._notices = api_of(settings), database, notices
         placing = Placing(database, settings.config.groups.general_intents, settings.config.bounds.silence)
-        self._intake = Intake(self.api, database, receive, Fetch(self.api, blobs), placing, notices)
+        files = settings.config.web.attachments
+        fetch = Fetch(self.api, blobs, FileRules.of(files.max_mb, files.types))
+        self._intake = Intake(self.api, database, receive, fetch, placing, notices)
         self.push = TelegramPush(self.api, database, blobs, notices, placing)
         self._typing = Typing(self.api, bus)
         self._secret = webhook_secret(settings) if webhook_url(settings) is not None else None
+
+    def handle_work(self, jobs: Jobs) -> None:
+        """Registers what is done after a message has gone."""
+        jobs.handle(TELEGRAM_LINK, self.push.link)
 
     def add_routes(self, app: web.Application) -> None:
         """``/webhooks/telegram``, where there is a public address."""

@@ -50,6 +50,8 @@ ENGINE_TEXT_LIMIT = 4000
 _ASK_AGAIN = 0.5
 # How often a turn that takes long is looked at: is a notice due, was a person asked for meanwhile?
 _LOOK_UP = 0.25
+# An engine that is not there is told of after so large a part of the wait for one that thinks.
+_NOT_THERE = 0.25
 # So long the engine has for an answer before a message that waited for other reasons is apologised for.
 _GRACE = 1.5
 # Turns that are looked at for whether the contact's feeling was acknowledged: more than an episode has.
@@ -141,9 +143,10 @@ class Answer:
                 if task.done() and isinstance(task.result(), TurnResult):
                     return task.result()
                 # The engine's first seconds count: a message that has waited long may be answered at once.
-                level = self._due_notice(sight.age + clock() - asked_at)
+                absent = task.done() and isinstance(failure := task.result(), Failure) and failure.passing
+                level = self._due_notice(sight.age + clock() - asked_at, absent=absent)
                 if level > told and (task.done() or clock() - asked_at > _GRACE):
-                    await self._tell_waiting(sight, level)
+                    await self._tell_waiting(sight, level, absent=absent)
                     told = level
                 if task.done():
                     return task.result()
@@ -154,9 +157,10 @@ class Answer:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    def _due_notice(self, age: float) -> int:
+    def _due_notice(self, age: float, *, absent: bool) -> int:
         """What a contact who has waited so long (seconds) is told: 0 nothing, 1 an honest wait, 2 a person offered."""
-        return 2 if age >= self._bounds.offer else 1 if age >= self._bounds.wait else 0
+        wait = self._bounds.wait * (_NOT_THERE if absent else 1)
+        return 2 if age >= self._bounds.offer else 1 if age >= wait else 0
 
     async def _try(self, request: TurnRequest) -> TurnResult | Failure:
         try:
@@ -164,11 +168,12 @@ class Answer:
         except EngineError as wrong:
             return Failure(f"{type(wrong).__name__}: {wrong}", passing=isinstance(wrong, EngineDown))
 
-    async def _tell_waiting(self, sight: Sight, level: int) -> None:
+    async def _tell_waiting(self, sight: Sight, level: int, *, absent: bool) -> None:
         """An honest wait, then the offer of a person; the message stays unsettled, the answer still comes."""
-        log.warning("a contact waits for the engine", level=level, number=sight.first.number)
+        log.warning("a contact waits for the engine", reached=level, number=sight.first.number, absent=absent)
         notices = self._notices.spoken(sight.conversation.language)
-        text = notices("still_working" if level == 1 else "offer_human", sight.conversation.id)
+        name = "offer_human" if level == 2 else "getting_ready" if absent else "still_working"
+        text = notices(name, sight.conversation.id)
         buttons = (command("Talk to a person", Command.HUMAN),) if level == 2 else ()
         async with self._database.write() as tx:
             kept = await conversations.change(tx, sight.conversation, told=level)
@@ -234,7 +239,10 @@ class Answer:
         return [reply for reply in replies if reply.wish and reply.wish not in {*self._policy.asked_intents, *in_form}]
 
     async def _was_revised(self, tx: Transaction, sight: Sight) -> bool:
-        """Whether the contact edited or took back what was being answered."""
+        """Whether the contact edited or took back what was being answered, or what it was answered after."""
+        held = await conversations.get(tx, sight.conversation.id, lock=True)
+        if held is None or held.state != sight.conversation.state:
+            return True
         unsettled = await conversations.unsettled(tx, sight.conversation.id, sight.first.number - 1)
         now = {one.number: (one.edited_at, one.deleted_at) for one in unsettled}
         return any(

@@ -17,6 +17,7 @@ from conversations.model import CALL_CHANNELS, Button, ButtonKind, Command, Outb
 from conversations.notices import Notices
 from conversations.store import conversations
 from conversations.store.database import Database, Transaction
+from conversations.store.posted import FAREWELL
 from conversations.store.work import schedule
 
 _OUTCOMES = {
@@ -44,6 +45,7 @@ class Commands:
             Command.SEND_DATA: self._send_data,
             Command.ERASE: self._erase,
             Command.ERASE_CONFIRMED: self._erase_confirmed,
+            Command.ERASE_KEPT: self._erase_kept,
             Command.LINK: self._link,
         }
 
@@ -106,13 +108,18 @@ class Commands:
         if not is_private(sight.conversation.id):
             return Outbound(Sender.SYSTEM, notices("private_only"))
         sure = command(notices("button_erase_confirmed"), Command.ERASE_CONFIRMED)
+        no = command(notices("button_erase_kept"), Command.ERASE_KEPT)
         text = notices("erase_ask", sight.conversation.id, business=self._business)
-        return Outbound(Sender.SYSTEM, text, buttons=(sure,))
+        return Outbound(Sender.SYSTEM, text, buttons=(sure, no))
+
+    async def _erase_kept(self, tx: Transaction, sight: Sight, notices: Notices) -> Outbound:
+        return Outbound(Sender.SYSTEM, notices("erase_kept", sight.conversation.id))
 
     async def _erase_confirmed(self, tx: Transaction, sight: Sight, notices: Notices) -> Outbound:
         """The last that they hear: the work waits until it has gone out."""
         await schedule(tx, ERASE, sight.conversation.contact_id)
-        return Outbound(Sender.SYSTEM, notices("erase_begun", sight.conversation.id))
+        text = notices("erase_begun", sight.conversation.id)
+        return Outbound(Sender.SYSTEM, text, native_key=f"{FAREWELL}{sight.first.number}")
 
     async def _link(self, tx: Transaction, sight: Sight, notices: Notices) -> Outbound:
         held = sight.conversation

@@ -14,10 +14,10 @@ from prometheus_client import Counter
 from sqlalchemy import update
 
 from conversations.model import Message, Sender, Status
-from conversations.store import conversations
+from conversations.store import conversations, outgoing, posted, revising
 from conversations.store import tables as t
-from conversations.store.conversations import REVISE
 from conversations.store.database import Database, Transaction
+from conversations.store.revising import REVISE
 from conversations.store.work import schedule
 
 log = structlog.get_logger()
@@ -74,6 +74,14 @@ class PushChannel(Protocol):
             TemporaryError, PermanentError, OutcomeUnknown: it may be asked again, it is the same each time.
         """
 
+    async def take_back(self, conversation_id: str, vendor_id: str) -> None:
+        """Takes back what was sent under this id, of which nothing else is known any more; done twice it is done once.
+
+        Raises:
+            TemporaryError, OutcomeUnknown: it may be asked again.
+            PermanentError: some of it stays.
+        """
+
     async def find(self, message: Message) -> str | None:
         """The vendor's id of a message that may have been taken before; None when it was not.
 
@@ -103,7 +111,7 @@ class Delivery:
 
     async def _next(self, conversation_id: str) -> Message | None:
         async with self._database.read() as tx:
-            return await conversations.first_to_send(tx, conversation_id)
+            return await outgoing.first_to_send(tx, conversation_id)
 
     async def _send(self, channel: PushChannel, message: Message) -> float | None:
         resumed = message.status is Status.SENDING
@@ -135,9 +143,12 @@ class Delivery:
                 "message not delivered", conversation_id=message.conversation_id, number=message.number, status=status
             )
         async with self._database.write() as tx:
-            if not await self._set(tx, message, Status.SENDING, {"status": status, **changes}):
-                return
+            done = await self._set(tx, message, Status.SENDING, {"status": status, **changes})
             now = await conversations.message(tx, message.conversation_id, message.number)
+            if now is None and status is Status.SENT:  # its contact was erased meanwhile
+                await posted.add(tx, message.conversation_id, changes["vendor_id"])
+            if not done:
+                return
             if now is not None and (now.edited_at, now.deleted_at) != (message.edited_at, message.deleted_at):
                 # Changed while it was being sent: what went is not what it says now.
                 await schedule(tx, REVISE, f"{message.conversation_id}#{message.number}")
@@ -146,7 +157,7 @@ class Delivery:
         """Before another try of what was not taken: what the bot said is withdrawn if somebody took over meanwhile."""
         async with self._database.write() as tx:
             await conversations.get(tx, message.conversation_id, lock=True)
-            taken_over = message.sender is Sender.BOT and await conversations.joined_since(tx, message)
+            taken_over = message.sender is Sender.BOT and await outgoing.joined_since(tx, message)
             changes["status"] = Status.WITHDRAWN if taken_over else to
             done = await self._set(tx, message, Status.SENDING, changes)
         return done and not taken_over
@@ -185,7 +196,7 @@ class Revision:
         channel = self._channels.get(conversation_id.partition(":")[0])
         async with self._database.read() as tx:
             message = await conversations.message(tx, conversation_id, int(number))
-            chosen = await conversations.chosen_of(tx, conversation_id, int(number))
+            chosen = await revising.chosen_of(tx, conversation_id, int(number))
         if channel is None or message is None or message.vendor_id is None:
             return None
         try:

@@ -18,7 +18,7 @@ from conversations.events import HandoffOpened, ReasonAdded
 from conversations.handoff import Handoff, HandoffState, Reason, ReasonKind
 from conversations.model import Conversation, Message, Outbound, Owner, Sender
 from conversations.notices import Notices
-from conversations.ports import Desk, is_at_once, place_in_words, waiting_buttons
+from conversations.ports import Desk, Opening, is_at_once, place_in_words, waiting_buttons
 from conversations.store import conversations, events, handoffs
 from conversations.store.database import Database, Transaction
 
@@ -87,14 +87,17 @@ class Handover:
         await conversations.say(tx, queued.id, queued.episode, [*words, *said])
 
     async def _open_new(self, tx: Transaction, held: Conversation, reasons: Sequence[Reason]) -> list[Outbound]:
-        handoff = await handoffs.create(tx, held, reasons, self._desk.team_for(tuple(r.kind for r in reasons)))
+        heard = await heard_before(tx, held)
+        matters = tuple(dict.fromkeys(turn.parse.intent for turn in reversed(heard) if turn.parse.understood))
+        opening = Opening(tuple(r.kind for r in reasons), matters, held.channel, held.language)
+        handoff = await handoffs.create(tx, held, reasons, self._desk.team_for(opening))
         await events.record(tx, held.id, HandoffOpened(handoff.id, held.id))
-        OPENED.labels(reasons[0].kind).inc()
+        tx.count(OPENED.labels(reasons[0].kind))
         log.info("handoff opened", handoff_id=handoff.id, reasons=[reason.kind for reason in reasons])
         place = await self._place(tx, handoff)
         if is_at_once(handoff.priority):  # one message: nobody in danger is to read three
             return [place]
-        return [self._acknowledgement(handoff, reasons, await heard_before(tx, held)), place]
+        return [self._acknowledgement(handoff, reasons, heard), place]
 
     async def _open_again(
         self, tx: Transaction, held: Conversation, handoff: Handoff, reasons: Sequence[Reason]

@@ -27,7 +27,7 @@ from conversations.model import (
     Status,
 )
 from conversations.notices import Notices
-from conversations.store import conversations, handoffs
+from conversations.store import conversations, handoffs, revising
 from conversations.store import tables as t
 from conversations.store.database import Database, Transaction
 from conversations.store.erased import KEPT, ErasedKeys
@@ -171,7 +171,7 @@ class Receive:
             inbound = replace(inbound, choice=choices.LINKED + outcome, text=_CODE)
         number = await conversations.add_inbound(tx, held, inbound, inbound.text)
         if (offered := choices.offered_number(inbound.choice)) is not None:
-            await conversations.show_choice(tx, held.id, offered)
+            await revising.show(tx, held.id, offered)
         if held.owner is Owner.BOT:
             tx.signal("typing", held.id, "on")
         await schedule(tx, TURN, held.id)

@@ -10,14 +10,11 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Executable, Row, Select, bindparam, delete, insert, or_, select, text, tuple_, update
+from sqlalchemy import Executable, Select, bindparam, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from conversations.model import (
     PULL_CHANNELS,
-    Attachment,
-    Button,
-    ButtonKind,
     Conversation,
     InboundKind,
     InboundMessage,
@@ -27,47 +24,16 @@ from conversations.model import (
     Sender,
     Status,
 )
-from conversations.store import contacts
+from conversations.store import contacts, files
 from conversations.store import tables as t
 from conversations.store.database import Transaction, now
+from conversations.store.rows import COLUMNS, MESSAGE, conversation_of, message_of
 from conversations.store.work import schedule
 
-DELIVER, REVISE = "deliver", "revise"
-_OUTBOUND = [Sender.BOT, Sender.AGENT, Sender.SYSTEM]
-_WAITING_TO_GO = [Status.PENDING]
-# To the letter as the index ``ix_message_in_hand`` has it: with parameters in its place a database reads all messages.
-_IN_HAND = text("message.status IN ('pending', 'sending')")
-# So many numbers before a contact's message what nobody has fetched yet is looked for; an agent says far less.
-_CALL_REACH = 1000
+# The kind of work that sends what was said; its key is a conversation.
+DELIVER = "deliver"
 
 
-# What is selected for a `Conversation`, a `Message`.
-COLUMNS = (
-    *(t.conversation.c[name] for name in Conversation.__dataclass_fields__ if name in t.conversation.c),
-    (now() - t.conversation.c.last_contact_at).label("silent_for"),
-)
-_MESSAGE = tuple(t.message.c[name] for name in Message.__dataclass_fields__)
-
-
-def conversation_of(row: Row[Any]) -> Conversation:
-    """A row of ``COLUMNS``, perhaps with more."""
-    fields = dict(zip(_FIELDS, row, strict=False))
-    fields["owner"] = Owner(row.owner)
-    return Conversation(**fields)
-
-
-_FIELDS = tuple(column.name for column in COLUMNS)
-
-
-def _message(row: Row[Any]) -> Message:
-    fields = dict(zip(_MESSAGE_FIELDS, row, strict=True))
-    fields["sender"], fields["status"] = Sender(row.sender), Status(row.status)
-    fields["buttons"] = tuple(Button(b["title"], ButtonKind(b["kind"]), b["value"]) for b in row.buttons)
-    fields["attachments"] = tuple(Attachment(**one) for one in row.attachments)
-    return Message(**fields)
-
-
-_MESSAGE_FIELDS = tuple(column.name for column in _MESSAGE)
 _GET = select(*COLUMNS).where(t.conversation.c.id == bindparam("conversation_id"))
 _GET_LOCKED = _GET.with_for_update()
 
@@ -200,89 +166,9 @@ async def add_inbound(tx: Transaction, held: Conversation, inbound: InboundMessa
         "deleted_at": changed_at if inbound.kind is InboundKind.DELETED else None,
     }
     await tx.execute(_ADD_MESSAGE, message)
-    await add_files(tx, held.id, inbound.attachments)
+    await files.add(tx, held.id, inbound.attachments)
     tx.signal("messages", held.id)
     return number
-
-
-async def add_files(tx: Transaction, conversation_id: str, attachments: Sequence[Attachment]) -> None:
-    """Says whose the files are: from here a sweep for orphans leaves their contents alone."""
-    if attachments:
-        rows = [
-            {
-                "id": one.file_id,
-                "conversation_id": conversation_id,
-                "name": one.name,
-                "media_type": one.media_type,
-                "size": one.size,
-            }
-            for one in attachments
-        ]
-        await tx.execute(insert(t.file).values(created_at=now()), rows)
-
-
-async def attach(tx: Transaction, conversation_id: str, number: int, attachments: Sequence[Attachment]) -> None:
-    """Gives files to a message that had none."""
-    await tx.execute(
-        update(t.message)
-        .where(t.message.c.conversation_id == conversation_id, t.message.c.number == number)
-        .values(attachments=[one.as_json() for one in attachments])
-    )
-    await add_files(tx, conversation_id, attachments)
-    tx.signal("messages", conversation_id, "revised")
-
-
-async def revise(tx: Transaction, conversation_id: str, number: int, text: str | None, at: float) -> bool:
-    """Puts another text in the place of a message's, or deletes it (None); ``at`` is when, in Unix seconds.
-
-    False when a later edit, or its deletion, is in the record already: edits may come out of order, and twice.
-    """
-    c = t.message.c
-    changes: dict[str, Any] = {"deleted_at": at, "text": "", "attachments": []} if text is None else {"text": text}
-    before = await message(tx, conversation_id, number)
-    statement = (
-        update(t.message)
-        .where(
-            c.conversation_id == conversation_id,
-            c.number == number,
-            c.deleted_at.is_(None),
-            or_(c.edited_at.is_(None), c.edited_at < at),
-        )
-        .values(**changes, **({} if text is None else {"edited_at": at}))
-    )
-    done = (await tx.execute(statement.returning(c.sender, c.status))).one_or_none()
-    if done is None:
-        return False
-    if text is None and before is not None and before.attachments:
-        gone = [one.file_id for one in before.attachments]
-        await tx.execute(delete(t.file).where(t.file.c.id.in_(gone)))  # the sweep takes their contents
-    if done.sender != Sender.CONTACT and done.status == Status.SENT and not _is_pulled(conversation_id):
-        await schedule(tx, REVISE, f"{conversation_id}#{number}")
-    tx.signal("messages", conversation_id, "revised")
-    return True
-
-
-async def chosen_of(tx: Transaction, conversation_id: str, number: int) -> int | None:
-    """The index of the button of a message that was pressed last."""
-    c = t.message.c
-    statement = (
-        select(c.choice)
-        .where(c.conversation_id == conversation_id, c.number > number, c.choice.like(f"{number}:%"))
-        .order_by(c.number.desc())
-        .limit(1)
-    )
-    choice = (await tx.execute(statement)).scalar_one_or_none()
-    return int(choice.partition(":")[2]) if choice else None
-
-
-async def show_choice(tx: Transaction, conversation_id: str, number: int) -> None:
-    """Has the buttons of a message make way for the choice, where the channel is pushed to."""
-    if not _is_pulled(conversation_id):
-        await schedule(tx, REVISE, f"{conversation_id}#{number}")
-
-
-def _is_pulled(conversation_id: str) -> bool:
-    return conversation_id.partition(":")[0] in PULL_CHANNELS
 
 
 async def say(
@@ -328,8 +214,8 @@ async def say(
         for number, one in zip(numbers, said, strict=True)
     ]
     await tx.execute(_ADD_MESSAGE, rows)
-    await add_files(tx, conversation_id, [kept for one in said for kept in one.attachments])
-    if not _is_pulled(conversation_id):
+    await files.add(tx, conversation_id, [kept for one in said for kept in one.attachments])
+    if conversation_id.partition(":")[0] not in PULL_CHANNELS:
         await schedule(tx, DELIVER, conversation_id)
     tx.signal("messages", conversation_id, "said")
     return numbers
@@ -390,7 +276,7 @@ async def new_episode(tx: Transaction, held: Conversation, ended_by: str) -> int
 
 
 _UNSETTLED = (
-    select(*_MESSAGE)
+    select(*MESSAGE)
     .where(
         t.message.c.conversation_id == bindparam("conversation_id"),
         t.message.c.number > bindparam("after"),
@@ -404,13 +290,13 @@ _UNSETTLED = (
 async def unsettled(tx: Transaction, conversation_id: str, after: int) -> list[Message]:
     """The contact's messages that nobody has answered, handed over or closed, oldest first."""
     found = await tx.execute(_UNSETTLED, {"conversation_id": conversation_id, "after": after})
-    return [_message(row) for row in found]
+    return [message_of(row) for row in found]
 
 
 @functools.cache
 def _messages(*, through: bool, episode: bool) -> Select[Any]:
     statement = (
-        select(*_MESSAGE)
+        select(*MESSAGE)
         .where(t.message.c.conversation_id == bindparam("conversation_id"), t.message.c.number > bindparam("after"))
         .order_by(t.message.c.number)
         .limit(bindparam("limit"))
@@ -438,10 +324,10 @@ async def messages(
     if episode is not None:
         given["episode"] = episode
     statement = _messages(through=through is not None, episode=episode is not None)
-    return [_message(row) for row in await tx.execute(statement, given)]
+    return [message_of(row) for row in await tx.execute(statement, given)]
 
 
-_ONE_MESSAGE = select(*_MESSAGE).where(
+_ONE_MESSAGE = select(*MESSAGE).where(
     t.message.c.conversation_id == bindparam("conversation_id"), t.message.c.number == bindparam("number")
 )
 
@@ -449,75 +335,7 @@ _ONE_MESSAGE = select(*_MESSAGE).where(
 async def message(tx: Transaction, conversation_id: str, number: int) -> Message | None:
     """One message by its number."""
     row = (await tx.execute(_ONE_MESSAGE, {"conversation_id": conversation_id, "number": number})).one_or_none()
-    return _message(row) if row else None
-
-
-async def withdraw(tx: Transaction, conversation_id: str) -> list[int]:
-    """Takes back the assistant's messages that are not yet being sent; returns their numbers."""
-    statement = (
-        update(t.message)
-        .where(
-            t.message.c.conversation_id == conversation_id,
-            t.message.c.sender == Sender.BOT,
-            t.message.c.status.in_(_WAITING_TO_GO),
-        )
-        .values(status=Status.WITHDRAWN)
-        .returning(t.message.c.number)
-    )
-    numbers = sorted((await tx.execute(statement)).scalars())
-    if numbers:
-        tx.signal("messages", conversation_id)
-    return numbers
-
-
-async def joined_since(tx: Transaction, said: Message) -> bool:
-    """Whether an agent took the conversation over after this was said."""
-    statement = select(t.message.c.number).where(
-        t.message.c.conversation_id == said.conversation_id,
-        t.message.c.number > said.number,
-        t.message.c.sender == Sender.SYSTEM,
-        t.message.c.name.is_not(None),  # the words that somebody joined carry their name
-    )
-    return (await tx.execute(statement.limit(1))).one_or_none() is not None
-
-
-_MARK_SHOWN = (
-    update(t.message)
-    .where(
-        t.message.c.conversation_id == bindparam("of_id"),
-        t.message.c.number <= bindparam("through"),
-        _IN_HAND,
-    )
-    .values(status=Status.SENT)
-)
-
-
-async def mark_shown(tx: Transaction, conversation_id: str, through: int) -> None:
-    """A pull channel takes everything pending up to ``through`` in hand: from here it can no longer be withdrawn."""
-    await tx.execute(_MARK_SHOWN, {"of_id": conversation_id, "through": through})
-
-
-async def answer_call(tx: Transaction, conversation_id: str, number: int) -> tuple[list[Message], bool]:
-    """What a call answers that brought the contact's message ``number``, for a channel that answers calls (REST).
-
-    That is all that was said to the contact up to this message's turn and that no call has answered yet: from here it
-    can no longer be withdrawn. With it comes what was answered to the same call before, so that a call made again gets
-    the same answers; the second value says whether anything is new. The conversation must be locked.
-    """
-    call = f"call:{number}"
-    said = (
-        t.message.c.conversation_id == conversation_id,
-        t.message.c.number > number - _CALL_REACH,
-        t.message.c.sender.in_(_OUTBOUND),
-    )
-    up_to_its_turn = or_(t.message.c.turn.is_(None), t.message.c.turn <= number)
-    taken = await tx.execute(
-        update(t.message)
-        .where(*said, t.message.c.status == Status.PENDING, up_to_its_turn)
-        .values(status=Status.SENT, vendor_id=call)
-    )
-    answers = select(*_MESSAGE).where(*said, t.message.c.vendor_id == call).order_by(t.message.c.number)
-    return [_message(row) for row in await tx.execute(answers)], bool(taken.rowcount)
+    return message_of(row) if row else None
 
 
 async def stuck(tx: Transaction, older_than: float, limit: int = 200) -> list[str]:
@@ -541,30 +359,15 @@ async def clock(tx: Transaction) -> float:
     return float((await tx.execute(select(now()))).scalar_one())
 
 
-async def first_to_send(tx: Transaction, conversation_id: str) -> Message | None:
-    """The oldest message that is pending, or was being sent when its sender died."""
-    statement = (
-        select(*_MESSAGE)
-        .where(
-            t.message.c.conversation_id == conversation_id,
-            _IN_HAND,
-        )
-        .order_by(t.message.c.number)
-        .limit(1)
-    )
-    row = (await tx.execute(statement)).one_or_none()
-    return _message(row) if row else None
-
-
 async def latest(tx: Transaction, conversation_id: str, limit: int, *, episode: int) -> list[Message]:
     """The latest messages up to an episode, in order."""
     statement = (
-        select(*_MESSAGE)
+        select(*MESSAGE)
         .where(t.message.c.conversation_id == conversation_id, t.message.c.episode <= episode)
         .order_by(t.message.c.number.desc())
         .limit(limit)
     )
-    return [_message(row) for row in await tx.execute(statement)][::-1]
+    return [message_of(row) for row in await tx.execute(statement)][::-1]
 
 
 async def said_by_contacts(
@@ -574,12 +377,12 @@ async def said_by_contacts(
     found: dict[tuple[str, int], list[Message]] = {key: [] for key in episodes}
     key = tuple_(t.message.c.conversation_id, t.message.c.episode)
     statement = (
-        select(*_MESSAGE)
+        select(*MESSAGE)
         .where(key.in_(episodes), t.message.c.sender == Sender.CONTACT)
         .order_by(t.message.c.conversation_id, t.message.c.number)
     )
     for row in await tx.execute(statement):
-        found[row.conversation_id, row.episode].append(_message(row))
+        found[row.conversation_id, row.episode].append(message_of(row))
     return found
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
+from prometheus_client import Counter, Histogram
 from sqlalchemy import Double, Executable
 from sqlalchemy.engine import URL, CursorResult, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -90,6 +92,7 @@ class Transaction:
     signals: list[Signal] = field(default_factory=list)
     taken: list[Claimed] = field(default_factory=list)
     worker: Worker | None = None
+    counted: list[Callable[[], None]] = field(default_factory=list)
 
     def takes(self, kind: str) -> float:
         """As `Worker.takes`; 0 without a worker."""
@@ -97,6 +100,14 @@ class Transaction:
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return await self.connection.execute(statement, parameters)
+
+    def count(self, metric: Counter, amount: float = 1) -> None:
+        """Raises a metric once this is committed: what was rolled back did not happen."""
+        self.counted.append(partial(metric.inc, amount))
+
+    def observe(self, metric: Histogram, value: float) -> None:
+        """Likewise."""
+        self.counted.append(partial(metric.observe, value))
 
     def signal(self, topic: str, key: str, data: str = "") -> None:
         nudge = Signal(topic, key, data)
@@ -147,6 +158,8 @@ class Database:
         """One writing transaction: committed at the end, rolled back when the body raises."""
         async with self._store.write() as connection:
             yield (tx := Transaction(connection, worker=self.worker))
+        for raise_metric in tx.counted:
+            raise_metric()
         if tx.taken and tx.worker is not None:
             tx.worker.taken(tx.taken)
         if tx.wakes or tx.signals:

@@ -44,14 +44,19 @@ class Report:
 
 
 class Elsewhere(Protocol):
-    """What a side of ours keeps of handoffs in other people's systems, and takes away after ``ContactErased``."""
+    """What a side of ours has put into other people's systems, and takes away once the record is rid of it."""
 
     @property
     def tables(self) -> Collection[str]:
-        """Their rows say where that is: they stay until it is done, on a handoff that is blank."""
+        """Tables of handoffs whose rows say where that is: they stay until it is done, on a handoff that is blank."""
 
-    async def of(self, tx: Transaction, handoff_ids: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Those of the handoffs that there is something of elsewhere; and in sentences what cannot be taken away."""
+    async def of(
+        self, tx: Transaction, places: Sequence[str], handoff_ids: Sequence[str]
+    ) -> tuple[list[str], list[str]]:
+        """Looks it up while it is still known what was said in these conversations, and in these handoffs.
+
+        Returns those of the handoffs that there is something of; and in sentences what cannot be taken away.
+        """
 
 
 async def erase(
@@ -70,7 +75,7 @@ async def erase(
     handoffs = (await tx.execute(select(t.handoff).where(t.handoff.c.conversation_id.in_(places)))).all()
     ids, kept, left = [row.id for row in handoffs], {row.id for row in handoffs if row.state in OPEN_STATES}, []
     for side in elsewhere:
-        there, cannot = await side.of(tx, ids)
+        there, cannot = await side.of(tx, places, ids)
         kept |= set(there)
         left += cannot
     await _remember_keys(tx, places, keys)
@@ -87,13 +92,7 @@ async def erase(
     for handoff_id in ids:
         tx.signal("handoff", handoff_id)
     await events.record(tx, ERASED + contact_id, ContactErased(ERASED + contact_id))
-    return Report(contact_id, dict(sorted(count.items())), left=(*left, *_with_them(places)))
-
-
-def _with_them(places: Sequence[str]) -> list[str]:
-    channels = sorted({place.partition(":")[0] for place in places} & {"telegram", "slack"})
-    names = " and ".join(channel.capitalize() for channel in channels)
-    return [f"What was said stays in the contact's own {names}: it is theirs to delete there."] if names else []
+    return Report(contact_id, dict(sorted(count.items())), left=tuple(left))
 
 
 async def _remember_keys(tx: Transaction, places: Sequence[str], keys: ErasedKeys) -> None:
@@ -190,8 +189,8 @@ def _references(table: Table, to: Column[Any]) -> list[Column[Any]]:
 
 
 def _about(key: Column[Any], places: Sequence[str], handoff_ids: Sequence[str]) -> ColumnElement[bool]:
-    """Work for a conversation, for one of its messages (``<conversation>#<number>``), or for a handoff."""
-    messages = [key.startswith(f"{place}#", autoescape=True) for place in places]
+    """Work for a conversation, for one of its messages (``#<number>`` or a blank and more behind its id), a handoff."""
+    messages = [key.startswith(place + mark, autoescape=True) for place in places for mark in "# "]
     return or_(false(), key.in_(places), *messages, *(key.contains(one) for one in handoff_ids))
 
 

@@ -6,16 +6,18 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from prometheus_client import Counter
 from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, insert, or_, select, text, update
 
 from conversations.handoff import OPEN_STATES, Handoff, HandoffState, Reason, ReasonKind, new_reference
 from conversations.model import Conversation
 from conversations.store import tables as t
-from conversations.store.conversations import COLUMNS, conversation_of
 from conversations.store.database import Transaction, now
+from conversations.store.rows import COLUMNS, conversation_of
 from conversations.store.work import schedule
 
 LEASE = "lease"
+ENDED = Counter("frontdesk_handoffs_ended", "Handoffs ended, by state", ["state"])
 
 _OPEN = [HandoffState.WAITING, HandoffState.ASSIGNED]
 
@@ -130,6 +132,8 @@ async def move(tx: Transaction, handoff: Handoff, expected: HandoffState, to: Ha
     )
     if done.one_or_none() is None:
         return False
+    if to not in OPEN_STATES:
+        tx.count(ENDED.labels(to))
     tx.signal("queue", handoff.team)
     tx.signal("handoff", handoff.id)
     return True
@@ -201,6 +205,17 @@ async def place_of(tx: Transaction, handoff: Handoff) -> int:
         .where(t.handoff.c.team == handoff.team, t.handoff.c.state == HandoffState.WAITING, before)
     )
     return int((await tx.execute(statement)).scalar_one()) + 1
+
+
+async def is_behind_later_ones(tx: Transaction, handoff: Handoff) -> bool:
+    """Whether somebody who came later waits before it, since their matter is more urgent."""
+    later = select(t.handoff.c.id).where(
+        t.handoff.c.team == handoff.team,
+        t.handoff.c.state == HandoffState.WAITING,
+        t.handoff.c.priority > handoff.priority,
+        t.handoff.c.created_at > handoff.created_at,
+    )
+    return (await tx.execute(later.limit(1))).one_or_none() is not None
 
 
 async def waiting(tx: Transaction, limit: int = 200) -> list[Handoff]:

@@ -73,6 +73,7 @@ conversation = Table(
     Column("acknowledged", Integer, nullable=False, server_default="0"),
     Column("asking", Integer),
     Column("left_at", Double),
+    Column("came_or_went_at", Double),
 )
 
 Index(
@@ -156,6 +157,15 @@ erased_key = Table(
     metadata,
     Column("hash", String(64), primary_key=True),
     Column("until", Double, nullable=False, index=True),
+)
+
+# What we said in vendors' places to a contact who was erased, until it is taken back there.
+posted = Table(
+    "posted",
+    metadata,
+    Column("id", _BIG_KEY, primary_key=True, autoincrement=True),
+    Column("conversation_id", String(255), nullable=False, index=True),
+    Column("vendor_id", String(255), nullable=False),
 )
 
 # One-time codes, hashed, by which a contact joins what they are on another channel.

@@ -19,6 +19,7 @@ from escalation.http.problems import problem
 from escalation.service.amending import BeingSent, CannotBeRevised, HasArrived, MatterEnded, NotTheirMessage
 from escalation.service.desk import Desk
 from escalation.service.files import MOST_FILES, FileGone, Files
+from escalation.service.typing import Typing
 from escalation.service.view import View
 
 log = structlog.get_logger()
@@ -30,8 +31,9 @@ _MOST_ADDRESSES = 10_000
 class Api:
     """The routes' handlers."""
 
-    def __init__(self, auth: Auth, desk: Desk, view: View, files: Files, business: str) -> None:
+    def __init__(self, auth: Auth, desk: Desk, view: View, files: Files, typing: Typing, business: str) -> None:
         self._auth, self._desk, self._view, self._files, self._business = auth, desk, view, files, business
+        self._typing = typing
         self._sign_ins: dict[str, list[float]] = {}
 
     async def sign_in(self, request: web.Request) -> web.Response:
@@ -93,6 +95,11 @@ class Api:
         sent = await self._desk.knows(handoff, body.id)  # then its files are no longer among what was uploaded
         files = [] if sent else await self._files.uploaded(who, handoff, body.file_ids)
         await self._desk.reply(who, handoff, body.text, body.id, files)
+
+    async def typing(self, request: web.Request) -> web.Response:
+        """The contact sees that the agent is writing, if it is the agent's to write."""
+        await self._typing(await self._auth.principal(request), handoff_id(request))
+        return web.Response(status=204)
 
     async def note(self, request: web.Request) -> web.Response:
         """Writes a note for colleagues."""
@@ -225,6 +232,7 @@ def routes(api: Api) -> list[Route]:
         ("POST", f"{one}/release", api.release, None, detail, "Give it back to the queue, in its old place"),
         ("POST", f"{one}/return", api.give_back, None, detail, "Return the conversation to the assistant"),
         ("POST", f"{one}/reply", api.reply, wire.Reply, detail, "Say something to the contact"),
+        ("POST", f"{one}/typing", api.typing, None, None, "Let the contact see that you are writing, for some seconds"),
         ("POST", f"{one}/note", api.note, wire.Note, detail, "Write a note for colleagues"),
         ("POST", f"{one}/resolve", api.resolve, wire.Resolve, detail, "End the matter and ask for stars"),
     ]

@@ -8,7 +8,7 @@ import json
 
 from aiohttp import web
 
-from conversations.bus import MISSED, Bus
+from conversations.bus import CONTACT_TYPES, MISSED, Bus
 from conversations.store.database import Signal
 from escalation.http.auth import Auth
 
@@ -44,7 +44,7 @@ class Live:
             if signal.topic == MISSED:
                 waiting["queue", ""] = waiting["handoff", ""] = None
                 something.set()
-            elif signal.topic in {"queue", "handoff"} or (signal.topic, signal.data) == ("typing", "contact"):
+            elif signal.topic in {"queue", "handoff"} or (signal.topic, signal.data) == ("typing", CONTACT_TYPES):
                 waiting[signal.topic, signal.key if len(waiting) < _MOST_WAITING else ""] = None
                 something.set()
 

@@ -19,7 +19,7 @@ from conversations.model import (
     Status,
 )
 from conversations.staff import Principal
-from conversations.store import conversations, events, handoffs
+from conversations.store import conversations, events, handoffs, revising
 from conversations.store import tables as t
 from conversations.store.blobs import Blobs
 from conversations.store.database import Database, Transaction
@@ -103,7 +103,7 @@ class Amending:
             if message.status is not Status.PENDING and held.channel not in REVISING_CHANNELS:
                 raise CannotBeRevised(handoff_id)
             at = await conversations.clock(tx) if at is None else at
-            if not await conversations.revise(tx, held.id, number, text, at):
+            if not await revising.revise(tx, held.id, number, text, at):
                 return
             if text is None:
                 await self._take_back(tx, message)

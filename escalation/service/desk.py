@@ -19,7 +19,7 @@ from conversations.model import Attachment, Button, ButtonKind, Conversation, Ou
 from conversations.notices import Notices
 from conversations.ports import place_in_words
 from conversations.staff import Principal
-from conversations.store import conversations, events, handoffs
+from conversations.store import conversations, events, handoffs, outgoing
 from conversations.store.database import Database, Transaction, now
 from conversations.store.work import cancel
 from conversations.survey import survey_buttons
@@ -30,7 +30,6 @@ from escalation.service.outlook import TELL_AGAIN, QueueOutlook
 log = structlog.get_logger()
 CLAIMED = Counter("frontdesk_handoffs_claimed", "Handoffs claimed by an agent")
 LOST = Counter("frontdesk_claims_lost", "Claims that somebody else had won")
-ENDED = Counter("frontdesk_handoffs_ended", "Handoffs ended, by state", ["state"])
 WAIT_SECONDS = Histogram(
     "frontdesk_handoff_wait_seconds",
     "From a handoff's opening to its claim",
@@ -67,7 +66,7 @@ class Desk:
 
     async def _take_over(self, tx: Transaction, who: Principal, handoff: Handoff, held: Conversation) -> None:
         """The bot is silent from here: a new epoch, and what it has not begun to send is withdrawn."""
-        await conversations.withdraw(tx, held.id)
+        await outgoing.withdraw(tx, held.id)
         await self._change(tx, held, owner=Owner.AGENT, state=None, expecting=None)
         text = self._notices.spoken(handoff.language)("agent_joined", handoff.id, agent=who.name)
         joined = Outbound(Sender.SYSTEM, text, name=who.name)
@@ -75,7 +74,7 @@ class Desk:
         await events.record(tx, held.id, HandoffChanged(handoff.id, held.id, HandoffState.ASSIGNED, who.id))
         await cancel(tx, TELL_AGAIN, handoff.id)
         await handoffs.await_agent(tx, handoff, self._lease)
-        WAIT_SECONDS.observe(max(0.0, await conversations.clock(tx) - handoff.created_at))
+        tx.observe(WAIT_SECONDS, max(0.0, await conversations.clock(tx) - handoff.created_at))
 
     async def reply(
         self, who: Principal, handoff_id: str, text: str, key: str, attachments: Sequence[Attachment] = ()
@@ -248,7 +247,6 @@ class Desk:
             expecting=f"survey:{held.episode}" if resolved else None,
         )
         await events.record(tx, held.id, HandoffChanged(handoff.id, held.id, state, handoff.agent_id))
-        ENDED.labels(state).inc()
         log.info("handoff ended", handoff_id=handoff.id, state=state)
 
     async def _change(self, tx: Transaction, held: Conversation, **changes: Any) -> None:

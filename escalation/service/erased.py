@@ -18,7 +18,9 @@ class SlackCards:
 
     tables = frozenset({"slack_card", "slack_file"})
 
-    async def of(self, tx: Transaction, handoff_ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    async def of(
+        self, tx: Transaction, places: Sequence[str], handoff_ids: Sequence[str]
+    ) -> tuple[list[str], list[str]]:
         """Handoffs with a card, and where agents wrote themselves: an app can delete its own posts only.
 
         https://docs.slack.dev/reference/methods/chat.delete

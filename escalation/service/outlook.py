@@ -2,54 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from conversations.handoff import Handoff, HandoffState
 from conversations.model import Outbound, Sender
 from conversations.notices import Notices
-from conversations.ports import Outlook, is_at_once, waiting_buttons
+from conversations.ports import Opening, Outlook, is_at_once, waiting_buttons
 from conversations.store import conversations, handoffs, staff
 from conversations.store.database import Database, Transaction
 from conversations.store.work import schedule
-from escalation.config import TEAM, Hours
+from escalation.config import Teams
 from escalation.domain.hours import next_opening, opening_in_words
 from escalation.domain.wait import wait_in_words
 
 TELL_AGAIN = "tell_again"
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class QueueOutlook:
     """The port `conversations.ports.Desk`: the gateway asks it within its own transaction."""
 
-    def __init__(self, hours: Hours, told_again: float, clock: Callable[[], datetime] = utc_now) -> None:
-        self._hours, self._told_again, self._clock = hours, told_again, clock
+    def __init__(self, teams: Teams, told_again: float) -> None:
+        self._teams, self._told_again = teams, told_again
 
-    def team_for(self, reasons: tuple[str, ...]) -> str:
-        """One team so far: everybody on the roster."""
-        return TEAM
+    def team_for(self, opening: Opening) -> str:
+        """The first team that takes this in particular, else the one for the rest."""
+        return self._teams.for_(opening.kinds, opening.intents, opening.channel, opening.language).name
 
     async def outlook(self, tx: Transaction, handoff: Handoff) -> Outlook:
         """Place and wait, and when people are back if nobody is there now; and has the contact told again later."""
         await schedule(tx, TELL_AGAIN, handoff.id, self._told_again, move=True)
         place = await handoffs.place_of(tx, handoff)
-        return Outlook(place, wait_in_words(await handoffs.recent_waits(tx, handoff.team)), self.opens())
+        waits = await handoffs.recent_waits(tx, handoff.team)
+        opens = self.opens(handoff.team, await conversations.clock(tx))
+        return Outlook(place, wait_in_words(waits), opens)
 
     async def speaks(self, tx: Transaction, language: str) -> bool:
         """Judged by the roster, whether they are there just now or not."""
         return any(who.works_the_desk and language in who.languages for who in await staff.everyone(tx))
 
-    def opens(self) -> str | None:
-        """When people are back, in words; None while they are there."""
-        at = self._clock()
-        opening = next_opening(self._hours, at)
+    def opens(self, team: str, moment: float) -> str | None:
+        """When the people of a team are back, in words; None while they are there at that moment (Unix seconds)."""
+        at, hours = datetime.fromtimestamp(moment, UTC), self._teams.of(team).hours
+        opening = next_opening(hours, at)
         if opening is None:
             return "as soon as somebody is back"
-        return None if opening <= at else opening_in_words(opening, at, self._hours)
+        return None if opening <= at else opening_in_words(opening, at, hours)
 
 
 class TellAgain:
@@ -68,7 +65,7 @@ class TellAgain:
             handoff = await handoffs.get(tx, handoff_id)
             if handoff is None or handoff.state is not HandoffState.WAITING:
                 return None
-            if held is not None and self._outlook.opens() is None:
+            if held is not None and self._outlook.opens(handoff.team, await conversations.clock(tx)) is None:
                 place = await handoffs.place_of(tx, handoff)
                 notices, at_once = self._notices.spoken(handoff.language), is_at_once(handoff.priority)
                 behind = await handoffs.is_behind_later_ones(tx, handoff)

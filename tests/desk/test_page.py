@@ -105,7 +105,49 @@ async def test_files_come_and_go_and_messages_are_changed_and_taken_back(
 
     async with home.front.database.write() as tx:
         tx.signal("typing", place, "contact")
-    await expect(page.get_by_test_id("typing")).to_have_text(re.compile("is writing"))
+    await expect(page.get_by_test_id("typing")).to_have_text(re.compile("is typing"))
     await home.front.receive(replace(said, kind=InboundKind.LEFT, text="", attachments=()))
     await expect(page.get_by_test_id("left")).to_be_visible()
     assert errors == []
+
+
+@pytest.mark.parametrize("key", ["Control", "Meta"])
+async def test_an_edit_is_saved_by_the_same_keys_that_send(home: House, page: Page, key: str) -> None:
+    agent = await home.agent()
+    visitor, handoff_id = await opened(home, page, agent)
+    await agent.reply(handoff_id, "Helo")
+    await page.get_by_test_id("edit").click()
+    await page.get_by_test_id("edit-text").fill("Hello")
+    await page.get_by_test_id("edit-text").press(f"{key}+Enter")
+    await expect(page.get_by_test_id("edit-dialog")).to_have_count(0)
+    await visitor.until_said("agent", "Hello")
+
+
+async def test_the_contact_sees_that_a_reply_is_being_written_and_never_a_note(home: House, page: Page) -> None:
+    agent = await home.agent("Sam")
+    visitor, _ = await opened(home, page, agent)
+
+    def typing() -> list[str | None]:
+        return [frame.get("name") for frame in visitor.frames if frame["type"] == "typing"]
+
+    before = len(typing())
+    await page.get_by_test_id("note-toggle").click()
+    await page.get_by_test_id("reply-text").press_sequentially("between us")
+    await page.get_by_test_id("send").click()
+    await expect(page.locator("[data-note]")).to_have_count(1)
+    assert len(typing()) == before
+    await page.get_by_test_id("note-toggle").click()
+    await page.get_by_test_id("reply-text").press_sequentially("Hello")
+    await visitor.until(lambda: typing()[before:] == ["Sam"])
+
+
+async def test_on_a_tablet_a_handoff_has_the_whole_width_and_a_way_back(home: House, page: Page) -> None:
+    await page.set_viewport_size({"width": 768, "height": 1024})
+    await opened(home, page, await home.agent())
+    await expect(page.get_by_test_id("queue")).to_be_hidden()
+    brief, talk = await page.get_by_test_id("brief").bounding_box(), await page.locator(".talk").bounding_box()
+    assert brief is not None and talk is not None
+    assert brief["y"] == talk["y"] and brief["width"] > 250 and talk["width"] > 450
+    await page.get_by_test_id("back").click()
+    await expect(page.get_by_test_id("queue-item")).to_be_visible()
+    await expect(page.get_by_test_id("detail")).to_be_hidden()

@@ -6,11 +6,14 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from sqlalchemy import select
 
+from bot.engine.wire import Reply, TurnResult, Wish
 from conversations.model import Attachment, InboundKind, InboundMessage, Message
 from conversations.store import conversations, tables
 from tests.front import House
+from tests.scripted_engine import MODEL, understood
 
 PLACE = "telegram:4711"
 FIRST = InboundMessage(PLACE, "telegram", "4711", InboundKind.SAID, text="where is my order?", native_key="m:1")
@@ -119,6 +122,27 @@ async def test_a_contact_who_left_is_marked_until_they_come_back_or_write(home: 
     assert held.left_at is None
 
 
+async def test_a_leaving_that_comes_again_after_the_coming_back_changes_nothing(home: House) -> None:
+    await home.front.receive(FIRST)
+    left = replace(FIRST, kind=InboundKind.LEFT, text="", native_key=None, sent_at=10.0)
+    back = replace(left, kind=InboundKind.JOINED, sent_at=20.0)
+
+    async def is_away() -> bool:
+        async with home.front.database.read() as tx:
+            held = await conversations.get(tx, PLACE)
+        assert held is not None
+        return held.left_at is not None
+
+    await home.front.receive(left)
+    assert await is_away()
+    await home.front.receive(back)
+    await home.front.receive(left)
+    assert not await is_away()
+    await home.front.receive(replace(left, sent_at=30.0))
+    await home.front.receive(back)
+    assert await is_away(), "and the other way round"
+
+
 async def test_who_has_the_handoff_hears_of_edits_and_of_leaving(home: House) -> None:
     await home.front.receive(FIRST)
     await home.front.receive(replace(FIRST, kind=InboundKind.PRESSED, choice="menu:human", native_key="c:1", text=""))
@@ -166,3 +190,61 @@ async def test_what_was_not_committed_does_not_count(home: House, monkeypatch: p
     receipt = await home.front.receive(message)
     assert (receipt.refused, receipt.repeated) == (False, False)
     assert [m.text for m in await stored(home)][:1] == ["the only message"]
+
+
+async def kept_of(home: House) -> str:
+    """Everything in the record, as text, but for what was answered."""
+    found = []
+    async with home.front.database.read() as tx:
+        for table in (tables.conversation, tables.turn, tables.handoff):
+            found += [str(row) for row in await tx.execute(select(table))]
+        said = tables.message.c
+        found += [str(row) for row in await tx.execute(select(said.text).where(said.sender == "contact"))]
+    return "\n".join(found)
+
+
+def remembers(home: House, text: str) -> None:
+    """The engine keeps the message in the dialogue state, in a slot, and in its parse, as it really does."""
+    parse = structs.replace(understood("complaint"), wishes=(Wish(text, "complaint", 0.9), Wish(text, "greet", 0.9)))
+    state = {"slots": {"complaint_text": text}, "events": [["said", text, "complaint", 0.9, []]]}
+    home.engine.answers[text] = TurnResult(
+        MODEL, parse, (Reply("I see."),), state=state, slots={"complaint_text": text}, effects=()
+    )
+
+
+@pytest.mark.parametrize("kind", [InboundKind.DELETED, InboundKind.EDITED])
+async def test_old_words_go_from_the_dialogue_state_and_the_parse_too(home: House, kind: InboundKind) -> None:
+    remembers(home, FIRST.text)
+    await home.front.receive(FIRST)
+    await answered(home, 1)
+    assert (await kept_of(home)).count(FIRST.text) >= 4
+    await home.front.receive(replace(EDIT, kind=kind))
+    assert FIRST.text not in await kept_of(home)
+
+
+async def test_old_words_go_from_the_evidence_of_a_handoff(home: House) -> None:
+    angry = replace(FIRST, text="your shop is a disgrace, I am furious about it")
+    home.engine.answer(angry.text, "I see.", understood("complaint", mood=-0.99))
+    await home.front.receive(angry)
+    await answered(home, 1)
+    assert (await kept_of(home)).count(angry.text) >= 2, "in the message, and as evidence"
+    await home.front.receive(replace(EDIT, kind=InboundKind.DELETED))
+    assert angry.text not in await kept_of(home)
+
+
+async def test_a_turn_under_way_does_not_bring_back_what_was_deleted_meanwhile(home: House) -> None:
+    remembers(home, FIRST.text)
+    await home.front.receive(FIRST)
+    await answered(home, 1)
+    home.engine.answers["and a second one, please"] = home.engine.answers[FIRST.text]  # its state holds both
+    home.engine.hold.clear()
+    await home.front.receive(replace(FIRST, text="and a second one, please", native_key="m:2"))
+    async with asyncio.timeout(10):
+        while len(home.engine.asked) < 2:
+            await asyncio.sleep(0.02)
+    await home.front.receive(replace(EDIT, kind=InboundKind.DELETED))
+    del home.engine.answers["and a second one, please"]
+    home.engine.hold.set()
+    await answered(home, 3)
+    assert FIRST.text not in await kept_of(home)
+    assert home.engine.asked[-1].state is not None and FIRST.text not in str(home.engine.asked[-1].state)

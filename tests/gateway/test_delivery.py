@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.gateway.delivery import Delivery, OutcomeUnknown, PermanentError, Revision, TemporaryError
 from conversations.model import InboundKind, InboundMessage, Message, Outbound, Sender, Status
-from conversations.store import conversations, tables
+from conversations.store import conversations, outgoing, revising, tables
 from conversations.store.database import Database
 
 PLACE = "post:a"
@@ -132,14 +132,14 @@ async def test_where_nothing_can_be_looked_up_it_is_marked_instead(
 
 async def test_what_was_withdrawn_is_never_sent(database: Database, delivery: Delivery, office: PostOffice) -> None:
     async with database.write() as tx:
-        await conversations.withdraw(tx, PLACE)
+        await outgoing.withdraw(tx, PLACE)
     await delivery(PLACE)
     assert office.taken == []
 
 
 async def somebody_takes_over(database: Database) -> None:
     async with database.write() as tx:
-        await conversations.withdraw(tx, PLACE)
+        await outgoing.withdraw(tx, PLACE)
         await conversations.say(tx, PLACE, 1, [Outbound(Sender.SYSTEM, "Ana has joined.", name="Ana")])
 
 
@@ -180,10 +180,10 @@ async def test_what_was_changed_after_it_went_is_shown_changed_and_a_deletion_la
     await delivery(PLACE)
     revision = Revision(database, {"post": office})
     async with database.write() as tx:
-        assert await conversations.revise(tx, PLACE, 2, "one, corrected", at=20.0)
-        assert not await conversations.revise(tx, PLACE, 2, "late news of an earlier edit", at=10.0)
-        assert await conversations.revise(tx, PLACE, 3, None, at=20.0)
-        assert not await conversations.revise(tx, PLACE, 3, "an edit of what is gone", at=30.0)
+        assert await revising.revise(tx, PLACE, 2, "one, corrected", at=20.0)
+        assert not await revising.revise(tx, PLACE, 2, "late news of an earlier edit", at=10.0)
+        assert await revising.revise(tx, PLACE, 3, None, at=20.0)
+        assert not await revising.revise(tx, PLACE, 3, "an edit of what is gone", at=30.0)
     for number in (2, 3):
         assert await revision(f"{PLACE}#{number}") is None
     assert office.shown == {"vendor-2": ("one, corrected", None), "vendor-3": ("", None)}
@@ -194,7 +194,7 @@ async def test_a_change_is_tried_again_until_the_channel_takes_it_or_refuses(
 ) -> None:
     await delivery(PLACE)
     async with database.write() as tx:
-        await conversations.revise(tx, PLACE, 2, "one, corrected", at=20.0)
+        await revising.revise(tx, PLACE, 2, "one, corrected", at=20.0)
     revision = Revision(database, {"post": office})
     office.faults = [TemporaryError("429", retry_after=3.0), PermanentError("too old")]
     assert await revision(f"{PLACE}#2") == 3.0
@@ -210,7 +210,7 @@ async def test_what_was_changed_while_it_was_being_sent_is_shown_changed(
     async def slow(message: Message) -> str:
         vendor_id = await send(message)
         async with database.write() as tx:
-            await conversations.revise(tx, PLACE, message.number, "another wording", at=20.0)
+            await revising.revise(tx, PLACE, message.number, "another wording", at=20.0)
         return vendor_id
 
     office.send = slow  # type: ignore[method-assign]
@@ -224,7 +224,7 @@ async def test_what_was_deleted_before_it_went_is_not_sent(
     database: Database, delivery: Delivery, office: PostOffice
 ) -> None:
     async with database.write() as tx:
-        await conversations.revise(tx, PLACE, 2, None, at=20.0)
+        await revising.revise(tx, PLACE, 2, None, at=20.0)
     await delivery(PLACE)
     assert office.taken == ["two", "three"]
     assert (await statuses(database))[0] is Status.WITHDRAWN
@@ -235,7 +235,7 @@ async def test_a_change_without_an_answer_is_asked_for_again(
 ) -> None:
     await delivery(PLACE)
     async with database.write() as tx:
-        await conversations.revise(tx, PLACE, 2, "one, corrected", at=20.0)
+        await revising.revise(tx, PLACE, 2, "one, corrected", at=20.0)
     revision = Revision(database, {"post": office})
     office.faults = [OutcomeUnknown("timed out")]
     assert await revision(f"{PLACE}#2") == 10.0

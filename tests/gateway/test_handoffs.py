@@ -317,7 +317,7 @@ async def test_out_of_hours_the_contact_hears_when_people_are_back(
     tmp_path: Path, database_url: str, redis_url: str | None
 ) -> None:
     closed = {"timezone": "Europe/London", "monday": ["00:00-00:01"]}
-    async with house(tmp_path, database_url, redis_url, hours=closed) as home:
+    async with house(tmp_path, database_url, redis_url, teams=[{"name": "support", "hours": closed}]) as home:
         browser = await home.browser()
         await home.handoff(browser)
         await browser.until(lambda: any("Monday" in t or "at 00:00" in t for t in browser.texts("system")))
@@ -413,3 +413,17 @@ async def test_taking_up_a_cut_form_the_order_number_is_known(home: House) -> No
     await browser.press(title)
     await browser.until_said("bot", "You said: /order_status")
     assert home.engine.asked[-1].facts["order_number"] == "PC-10452"
+
+
+async def test_who_is_told_again_hears_their_place_as_it_is_and_why_it_grew(
+    tmp_path: Path, database_url: str, redis_url: str | None
+) -> None:
+    async with house(tmp_path, database_url, redis_url, bounds={"told_again": 1.0}) as home:
+        first, second = await home.browser(), await home.browser()
+        home.engine.answer("I will sue you", "I see.", understood("legal_threat"))
+        await home.handoff(first)
+        await first.until(lambda: any("1" in text and "line" in text for text in first.texts("system")))
+        await second.say("I will sue you")
+        await second.until(lambda: second.state["owner"] == "queue")
+        await first.until_said("system", "more urgent goes first. I've reminded them. You're number 2 in line now.")
+        assert not any("still" in text for text in first.texts("system"))

@@ -150,7 +150,7 @@ async def findings(home: House, data: Path, redis_url: str | None, words: list[s
 
 def test_every_table_that_holds_something_about_people_is_erased_from() -> None:
     impersonal = {"staff", "slack_request", "slack_install", "slack_install_state", "erased_key"}
-    by_name = {"contact", "conversation", "blob", "event", "listener_cursor", "work"}
+    by_name = {"contact", "conversation", "blob", "event", "listener_cursor", "work", "posted"}
     owners = {tables.contact.c.id, tables.conversation.c.id, tables.handoff.c.id}
     of_people = {
         table.name
@@ -180,6 +180,7 @@ async def test_an_export_has_all_that_is_kept_and_no_notes_of_agents(home: House
     (file,) = await read(home, select(tables.file).where(tables.file.c.media_type == "application/json"))
     text = await content_of(home, file.id)
     made = json.loads(text)
+    assert text.decode().count("\n  ") > 100  # indented for people
     assert {one["channel"] for one in made["identities"]} == {"telegram", "web"}
     telegram, web = made["conversations"]
     assert (telegram["messages"][0]["text"], "edited_at" in telegram["messages"][0]) == ("hallo", True)
@@ -330,7 +331,7 @@ async def test_one_press_erases_nothing(home: House) -> None:
     await receive(home, replace(TELEGRAM, native_key="m:2"))
     async with home.front.database.read() as tx:
         texts = [m.text for m in await conversations.messages(tx, TELEGRAM.conversation_id)]
-    assert any("If you're sure" in text for text in texts) and not any("being erased now" in text for text in texts)
+    assert any("Shall I erase it?" in text for text in texts) and not any("being erased now" in text for text in texts)
     assert any("no longer open" in text for text in texts)
 
 
@@ -364,7 +365,9 @@ async def test_what_others_said_stays(home: House) -> None:
     after = await read(home, select(tables.message).where(tables.message.c.conversation_id == other.conversation_id))
     assert [row._mapping for row in after] == [row._mapping for row in before] and after
     assert report.rows["message"] == 2 and report.rows["contact"] == 1
-    assert report.left == ("What was said stays in the contact's own Telegram: it is theirs to delete there.",)
+    assert report.left == (
+        "What they wrote themselves stays in telegram:4711 (1 message): it is theirs to delete there.",
+    )
 
 
 async def test_a_late_redelivery_does_not_bring_back_what_was_erased(home: House) -> None:

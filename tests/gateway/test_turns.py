@@ -242,3 +242,17 @@ async def test_a_form_s_buttons_are_closed_once_its_question_is_over(home: House
     await browser.press("Yes, that's right")
     await browser.until_said("system", "no longer open")
     assert [request.payload for request in home.engine.asked] == [None, "/affirm"]
+
+
+async def test_while_the_assistant_is_getting_ready_it_says_so_keeps_the_message_and_answers_it_then(
+    tmp_path: Path, database_url: str, redis_url: str | None
+) -> None:
+    async with house(tmp_path, database_url, redis_url, bounds={**QUICK, "offer": 30, "give_up": 60}) as home:
+        home.engine.down = True
+        browser = await home.browser()
+        await browser.say("hello")
+        await browser.until_said("bot", "just getting ready")
+        assert "Your message is kept" in browser.texts("bot")[0]
+        home.engine.down = False
+        await browser.until_said("bot", "You said: hello")
+        assert len(browser.texts("bot")) == 2

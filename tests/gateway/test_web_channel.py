@@ -204,7 +204,7 @@ async def test_a_browser_that_comes_back_is_told_what_was_changed_meanwhile(home
     await browser.close()
     other = await home.browser(browser.token)
     await other.send(type="delete", id=str(uuid.uuid4()), of=key)
-    await other.until(lambda: bool(other.messages[1].get("deleted")))
+    await other.until(lambda: bool(other.messages.get(1, {}).get("deleted")))
     back = await home.browser(browser.token, after=2)
     await back.until(lambda: 1 in back.messages)
     assert back.messages[1]["deleted"] and list(back.messages) == [1]

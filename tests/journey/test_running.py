@@ -21,6 +21,13 @@ def process_of(product: Product, command: str) -> int:
     return int(found.stdout.split()[0])
 
 
+def test_what_it_says_at_the_start_are_sentences_and_no_library_s_warnings(product: Product) -> None:
+    said = [line for line in product.said.read_text().splitlines() if line and not line.startswith("{")]
+    assert f"Chat page:   {product.base}/" in said and "Stop with Ctrl-C." in said
+    assert not any("Warning" in line or "site-packages" in line for line in said)
+    assert "py.warnings" not in product.said.read_text()
+
+
 def test_an_engine_that_dies_is_started_again_and_answers_what_came_meanwhile(
     chromium: Browser, product: Product
 ) -> None:

@@ -69,7 +69,7 @@ def product(models: Path, workspace: Workspace, tmp_path: Path) -> Iterator[Prod
     tokens = {"BOT_TOKEN": slack.token, "APP_TOKEN": slack.app_token, "API_URL": slack.api_url}
     variables = {f"FRONTDESK_SLACK_{name}": value for name, value in tokens.items()}
     with running(
-        models, tmp_path / "data", more=f"\nslack: {{lobbies: {{support: {CHANNEL}}}}}\n", **variables
+        models, tmp_path / "data", more=f"\nteams: [{{name: support, lobby: {CHANNEL}}}]\n", **variables
     ) as made:
         yield made
 

@@ -7,14 +7,15 @@ import subprocess
 import sys
 
 import pytest
+from prometheus_client import Counter
 from sqlalchemy.exc import IntegrityError
 
 from conversations.handoff import HandoffState, Reason, ReasonKind
 from conversations.model import InboundKind, InboundMessage, Outbound, Owner, Sender, Status
 from conversations.staff import Role
-from conversations.store import conversations, handoffs, staff, work
+from conversations.store import conversations, handoffs, outgoing, staff, work
 from conversations.store.database import Database
-from escalation.config import Hours
+from escalation.config import Team, Teams
 from escalation.service.outlook import QueueOutlook
 from tests.conftest import ROOT
 
@@ -164,8 +165,8 @@ async def test_only_what_is_not_being_sent_is_withdrawn(database: Database) -> N
         said = [Outbound(Sender.BOT, "shown"), Outbound(Sender.BOT, "not yet"), Outbound(Sender.SYSTEM, "place 1")]
         await conversations.say(tx, "web:a", 1, said)
     async with database.write() as tx:
-        await conversations.mark_shown(tx, "web:a", 2)
-        assert await conversations.withdraw(tx, "web:a") == [3]
+        await outgoing.mark_shown(tx, "web:a", 2)
+        assert await outgoing.withdraw(tx, "web:a") == [3]
     async with database.read() as tx:
         stored = await conversations.messages(tx, "web:a")
     assert [m.status for m in stored] == [Status.RECEIVED, Status.SENT, Status.WITHDRAWN, Status.PENDING]
@@ -249,7 +250,7 @@ async def test_the_languages_of_people_are_kept_and_changed(database: Database) 
 
 
 async def test_only_who_takes_handoffs_counts_as_speaking_a_language(database: Database) -> None:
-    desk = QueueOutlook(Hours(), told_again=60)
+    desk = QueueOutlook(Teams([Team()]), told_again=60)
     async with database.write() as tx:
         await staff.add(tx, "Edda", Role.EDITOR, "support", languages=("de",))
         assert not await desk.speaks(tx, "de")
@@ -268,3 +269,20 @@ async def test_a_handoff_keeps_the_language_that_the_contact_wrote(database: Dat
         made = await handoffs.create(tx, kept, [ASKED], "support")
         assert made.language == "de"
         assert (await handoffs.waiting(tx))[0].language == "de"
+
+
+async def test_a_metric_counts_what_was_committed_and_nothing_else(database: Database) -> None:
+    counted = Counter("tested_commits", "of this test", registry=None)
+
+    async def roll_back() -> None:
+        async with database.write() as tx:
+            tx.count(counted)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await roll_back()
+    assert counted._value.get() == 0
+    async with database.write() as tx:
+        tx.count(counted, 2)
+        assert counted._value.get() == 0
+    assert counted._value.get() == 2

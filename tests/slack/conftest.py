@@ -15,7 +15,7 @@ from tests.front import Browser, House, house
 from tests.slack_stand_in import CHANNEL, Ephemeral, Message, Slack, View, slack_stand_in
 
 ANA, BEN, EVE = "U0ANA", "U0BEN", "U0EVE"
-LOBBY = {"slack": {"lobbies": {"support": CHANNEL}}}
+LOBBY = {"teams": [{"name": "support", "lobby": CHANNEL}]}
 
 
 class SlackHouse:

@@ -11,7 +11,8 @@ import pytest
 from bot.gateway.delivery import Delivery, OutcomeUnknown, PermanentError, Revision
 from conversations.model import InboundKind, InboundMessage, Message, Status
 from conversations.store import conversations
-from conversations.store.conversations import DELIVER, REVISE
+from conversations.store.conversations import DELIVER
+from conversations.store.revising import REVISE
 from tests.slack.conftest import ANA, BEN, SlackHouse, buttons, words
 from tests.slack_stand_in import CHANNEL
 from tests.slack_stand_in import Message as Post

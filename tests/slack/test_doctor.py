@@ -20,7 +20,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "slack.md").read_text("utf-8")
 
 
 def made(slack: Slack, data: Path, lobby: str = CHANNEL, **more: Any) -> Settings:
-    config = {"slack": {"lobbies": {"support": lobby}}} if lobby != CHANNEL else LOBBY
+    config = {"teams": [{"name": "support", "lobby": lobby}]} if lobby != CHANNEL else LOBBY
     return settings(data, "sqlite+aiosqlite://", env=tokens(slack, **more), **config)
 
 

@@ -103,7 +103,7 @@ async def test_words_in_the_thread_of_a_deleted_card_are_not_lost(home: SlackHou
 
 async def test_a_card_goes_to_the_lobby_that_is_named_now(tmp_path: Path, database_url: str) -> None:
     async with slack_stand_in() as slack:
-        wrong = {"slack": {"lobbies": {"support": "C0WRONG"}}}
+        wrong = {"teams": [{"name": "support", "lobby": "C0WRONG"}]}
         async with house(tmp_path, database_url, env=tokens(slack), **wrong) as built:
             await built.handoff(await built.browser())
             home = SlackHouse(built, slack)

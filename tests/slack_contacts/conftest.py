@@ -21,7 +21,7 @@ from tests.slack_stand_in import CHANNEL, Act, Message, Slack, contacts, slack_s
 ANA, CARLA, DAN = "U0ANA", "U0CARLA", "U0DAN"
 # A channel where people talk, with the app in it.
 TOWN = "C0TOWN"
-LOBBY = {"slack": {"lobbies": {"support": CHANNEL}}}
+LOBBY = {"teams": [{"name": "support", "lobby": CHANNEL}]}
 
 
 class Contacts:

@@ -7,6 +7,9 @@ import asyncio
 from sqlalchemy import select
 
 from bot.engine.wire import Button
+from bot.gateway.linking import Linking
+from conversations.model import InboundKind, InboundMessage
+from conversations.store import conversations
 from conversations.store import tables as t
 from tests.scripted_engine import understood
 from tests.slack.conftest import words
@@ -176,3 +179,26 @@ async def test_a_reply_in_a_thread_outside_of_the_container_goes_on_with_the_con
     await home.write("and another thing", thread=first.ts)
     await home.until(lambda: "You said: and another thing" in home.told())
     assert await home.said(home.id_of()) == ["hello to you all", "and another thing"]
+
+
+async def test_the_command_link_gives_a_code_in_the_direct_message(home: Contacts) -> None:
+    await contacts.command(home.slack, CARLA, "link", TOWN)
+    await home.until(lambda: "Your code is" in home.told())
+
+
+async def test_a_code_behind_the_command_joins_what_they_are_elsewhere_and_is_kept_nowhere(home: Contacts) -> None:
+    await home.write("hello to you all")
+    await home.until(home.direct)
+    front = home.house.front
+    async with front.database.write() as tx:
+        other = InboundMessage("web:other", "web", "other", InboundKind.SAID, text="hello", native_key="m:1")
+        contact_id = (await conversations.open_for(tx, other)).contact_id
+        code = await Linking(None, front.settings.secret_key).give(tx, contact_id)  # type: ignore[arg-type] # no words
+    attempt = await contacts.command(home.slack, CARLA, f"link {code}", TOWN)
+    assert "direct message" in str(attempt.body)
+    await contacts.command(home.slack, CARLA, f"link {code}")
+    await home.until(lambda: "I know you as one person here" in home.told())
+    async with front.database.read() as tx:
+        found = (await tx.execute(select(t.identity.c.contact_id).distinct())).scalars().all()
+    assert len(found) == 1
+    assert not any(code in one for one in await home.said(home.id_of()))

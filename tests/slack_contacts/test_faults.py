@@ -9,7 +9,7 @@ import pytest
 
 from bot.engine.wire import Button
 from conversations.model import Message, Outbound, Sender
-from conversations.store import conversations
+from conversations.store import conversations, revising
 from tests.scripted_engine import understood
 from tests.slack.conftest import words
 from tests.slack_contacts.conftest import CARLA, DAN, Contacts, buttons
@@ -86,7 +86,7 @@ async def test_a_refusal_for_good_is_recorded_with_its_reason(home: Contacts, er
 
 async def change(home: Contacts, number: int, text: str | None) -> None:
     async with home.house.front.database.write() as tx:
-        assert await conversations.revise(tx, home.id_of(), number, text, await conversations.clock(tx))
+        assert await revising.revise(tx, home.id_of(), number, text, await conversations.clock(tx))
 
 
 async def agent_says(home: Contacts, text: str) -> Message:

@@ -184,3 +184,31 @@ async def test_a_forged_name_of_a_form_changes_nothing(home: Contacts) -> None:
     async with home.house.front.database.read() as tx:
         assert (await tx.execute(select(func.count()).select_from(t.message))).scalar_one() == 0
     assert contacts.direct(home.slack, CARLA)
+
+
+async def test_what_is_written_after_a_slow_file_is_stored_after_it(home: Contacts) -> None:
+    file = {"name": "pan.png", "content": PNG, "file_access": "check_file_info"}
+    home.slack.slow(1.2, "files.info")
+    sent = asyncio.create_task(home.write("here is the pan", files=[file]))
+    await home.until(lambda: home.slack.called("files.info"))
+    await home.write("and this is about it")
+    await home.write("do you see it?")
+    assert (await sent).statuses == [200]
+    home.slack.slow(0, "files.info")
+    found = await home.until_recorded(
+        lambda messages: len([one for one in messages if one.sender is Sender.CONTACT]) == 3, home.id_of()
+    )
+    assert await home.said(home.id_of()) == ["here is the pan", "and this is about it", "do you see it?"]
+    assert found[0].attachments
+
+
+async def test_what_is_written_after_a_file_that_takes_too_long_waits_for_it_too(home: Contacts) -> None:
+    file = {"name": "pan.png", "content": PNG, "file_access": "check_file_info"}
+    home.slack.slow(2.0, "files.info")
+    await home.write("here is the pan", files=[file])
+    await home.write("and this is about it")
+    home.slack.slow(0, "files.info")
+    await home.until_recorded(
+        lambda messages: len([one for one in messages if one.sender is Sender.CONTACT]) == 2, home.id_of()
+    )
+    assert await home.said(home.id_of()) == ["here is the pan", "and this is about it"]

@@ -59,7 +59,7 @@ def set_status(slack: Slack, args: Json) -> Json:
 
 def set_prompts(slack: Slack, args: Json) -> Json:
     """https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts."""
-    from tests.slack_stand_in.methods import parsed
+    from tests.slack_stand_in.arguments import parsed
 
     prompts = parsed(args.get("prompts"), "invalid_arguments")
     well = isinstance(prompts, list) and all(isinstance(p, dict) and {"title", "message"} <= p.keys() for p in prompts)

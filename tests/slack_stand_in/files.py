@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from tests.slack_stand_in import methods
+from tests.slack_stand_in import arguments
 from tests.slack_stand_in.workspace import Json, Message, Refused
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def complete_upload(slack: Slack, args: Json) -> Json:
 
     That a file whose bytes never came, or that was completed before, is ``file_not_found`` could not be confirmed.
     """
-    files = methods.parsed(args.get("files"), "invalid_arguments")
+    files = arguments.parsed(args.get("files"), "invalid_arguments")
     if not isinstance(files, list) or not files:
         raise Refused("invalid_arguments")
     for one in files:
@@ -53,11 +53,11 @@ def _shown(slack: Slack, upload: Json, given: Json) -> Json:
 
 
 def _post(slack: Slack, files: list[Json], args: Json) -> None:
-    channel = methods._writable(slack, {"channel": args["channel_id"]})
+    channel = arguments.writable(slack, {"channel": args["channel_id"]})
     slack.check_posting(channel.id)
     thread = args.get("thread_ts") or None
     if thread:
-        methods._parent(channel, thread)
+        arguments.parent_of(channel, thread)
     text = str(args.get("initial_comment") or "")
     message = Message(slack.next_ts(), channel.id, slack.bot_user, text, thread_ts=thread, bot_id=slack.bot_id)
     message.app_id, message.subtype, message.files = slack.app_id, "file_share", files

@@ -15,7 +15,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from tests.slack_stand_in import contacts, files, methods
+from tests.slack_stand_in import access, contacts, files, methods
+from tests.slack_stand_in.arguments import TEXT_MOST, content
 from tests.slack_stand_in.people import Slack
 from tests.slack_stand_in.workspace import Call, Ephemeral, Json, Refused, ResponseUrl
 
@@ -67,9 +68,9 @@ class Server:
         if method not in METHODS:
             raise Refused("unknown_method", req_method=method)
         if not contacts.asks_oauth(method):
-            methods.check_token(slack, method, token, in_header)
+            access.check_token(slack, method, token, in_header)
         slack.check_tier(method)
-        methods.check_scope(slack, method, args)
+        access.check_scope(slack, method, args)
         return {"ok": True, **METHODS[method](slack, args)}
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
@@ -118,7 +119,7 @@ class Server:
                 slack.remove(found)
                 slack.own_deletion(found, before)
             return
-        text, blocks, _ = methods.content(slack, args, methods.TEXT_MOST)
+        text, blocks, _ = content(slack, args, TEXT_MOST)
         if args.get("replace_original"):
             shown = original or slack.message(place.channel, place.message_ts)
             before = shown.told()

@@ -187,14 +187,17 @@ async def test_a_file_that_comes_again_is_kept_once(home: TelegramHouse) -> None
         ({"redirect": "http://127.0.0.1/"}, {}, "couldn't open"),
         ({"path": "../../bot/getMe"}, {}, "couldn't open"),
         ({"path": "/etc/passwd"}, {}, "couldn't open"),
-        ({}, {"file_size": 20 * 1024 * 1024 + 1}, "larger than 20 MB"),
+        ({}, {"file_size": 10_000_001}, "larger than 10 MB"),
+        ({"content": b"MZ\x90\0" + b"\0\1" * 600}, {}, "This kind of file cannot be sent here. You can send: "),
         ({}, {"file_id": "unknown"}, "couldn't open"),
     ],
 )
 async def test_a_file_that_cannot_be_had_is_told_and_its_message_counts(
     home: TelegramHouse, file: dict[str, Any], document: dict[str, Any], told: str
 ) -> None:
-    enclosed = {"file_id": await home.peer.file(PNG, **file), "file_unique_id": "1", "file_name": "a.png", **document}
+    odd = {name: value for name, value in file.items() if name != "content"}
+    file_id = await home.peer.file(file.get("content", PNG), **odd)
+    enclosed = {"file_id": file_id, "file_unique_id": "1", "file_name": "a.png", **document}
     await home.peer.say(document=enclosed, caption="this is the crack")
     await home.until_shown(told)
     assert (await home.record())[0].attachments == ()

@@ -18,10 +18,14 @@ MOVED = "This is for you alone"
 NAMED = [{"type": "mention", "offset": 0, "length": 9}]
 
 
-@pytest.fixture(autouse=True)
-def general(home: TelegramHouse) -> None:
+def knows(home: TelegramHouse) -> None:
     home.house.engine.answer("when are you open?", "Nine to five.", understood("store_hours"))
     home.house.engine.answer("where is my order?", "It is on its way.", understood("order_status"))
+
+
+@pytest.fixture(autouse=True)
+def general(home: TelegramHouse) -> None:
+    knows(home)
 
 
 async def ask(home: TelegramHouse, text: str, who: int = ANNA) -> int:
@@ -168,3 +172,23 @@ async def test_a_general_command_is_answered_in_the_group(home: TelegramHouse) -
     await home.peer.say("/help@shop_bot", ANNA, GROUP, entities=[{"type": "bot_command", "offset": 0, "length": 14}])
     await home.until_shown("person", GROUP)
     assert await home.peer.texts(ANNA) == []
+
+
+async def test_the_link_waits_for_its_turn_in_a_group_that_is_full(home: TelegramHouse) -> None:
+    front = home.house.front
+    assert front.telegram is not None
+    front.telegram.api._pace.hold(GROUP, 1.5)
+    await ask(home, "where is my order?")
+    await home.until_shown("It is on its way.", ANNA)
+    assert await home.peer.texts(GROUP) == []
+    await home.until_shown(MOVED, GROUP)
+
+
+async def test_an_edit_that_takes_the_mention_out_changes_what_was_said_to_the_bot(home: TelegramHouse) -> None:
+    asked = await ask(home, "when are you open?")
+    overheard = await home.peer.say("see you at nine", ANNA, GROUP)
+    await home.until_shown("Nine to five.", GROUP)
+    for message, text in ((asked, "never mind"), (overheard, "see you at ten")):
+        edited = {**home.peer.said[message]["message"], "text": text, "entities": [], "edit_date": 2_000_000_000}
+        await home.peer.update(edited_message=edited)
+    assert await home.heard(PLACE) == ["never mind"]

@@ -11,7 +11,7 @@ import pytest
 
 from bot.engine.wire import Button, Reply, TurnResult
 from conversations.model import Attachment, Outbound, Sender, Status
-from conversations.store import conversations
+from conversations.store import conversations, revising
 from tests.channels.telegram_contact import telegram_house
 from tests.conftest import free_port
 from tests.front import Agent
@@ -34,7 +34,7 @@ async def says(home: TelegramHouse, *said: Outbound) -> list[int]:
 
 async def revised(home: TelegramHouse, number: int, text: str | None) -> None:
     async with home.house.front.database.write() as tx:
-        assert await conversations.revise(tx, PLACE, number, text, await conversations.clock(tx))
+        assert await revising.revise(tx, PLACE, number, text, await conversations.clock(tx))
 
 
 async def met(home: TelegramHouse) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from escalation.config import Teams
 from frontdesk.settings import Config, Environment, Settings, SettingsWrong, load
 
 SHIPPED = Path(__file__).parents[2] / "frontdesk.yml"
@@ -74,7 +75,7 @@ def test_everything_that_is_wrong_is_told_in_one_message(given: Given) -> None:
                 "bussiness": "x",
                 "bounds": {"wait": -1, "wiat": 3},
                 "handoff": {"mood_low": {"below": "low"}},
-                "hours": {"timezone": "Mars", "monday": ["9-17"]},
+                "teams": [{"hours": {"timezone": "Mars", "monday": ["9-17"]}}],
             }
         ),
     )
@@ -114,7 +115,14 @@ def test_the_variables_of_the_test_set_up_are_not_refused(given: Given) -> None:
 
 @pytest.mark.parametrize(
     "config",
-    ["[1, 2]", "business: [", "text only", "hours: {holidays: [2026-02-30]}", "hours: {holidays: [soon]}", None],
+    [
+        "[1, 2]",
+        "business: [",
+        "text only",
+        "teams: [{hours: {holidays: [2026-02-30]}}]",
+        "teams: [{hours: {holidays: [soon]}}]",
+        None,
+    ],
     ids=["list", "broken", "text", "no such day", "no date", "missing"],
 )
 def test_a_file_that_cannot_be_read_is_told_by_its_name(given: Given, config: str | None) -> None:
@@ -206,25 +214,57 @@ def test_a_secret_that_was_half_written_is_refused(tmp_path: Path, content: str)
 
 
 SLACK = {"FRONTDESK_SLACK_BOT_TOKEN": "xoxb-1", "FRONTDESK_SLACK_SIGNING_SECRET": "s"}
-LOBBY = "slack: {lobbies: {support: C0123456789}}"
+LOBBY = "teams: [{name: support, lobby: C0123456789}]"
 
 
 def test_slack_needs_a_way_in_and_a_lobby(given: Given) -> None:
     given(SLACK, config=LOBBY)
-    assert load().config.slack.lobbies == {"support": "C0123456789"}
+    assert Teams(load().config.teams).lobbies == {"support": "C0123456789"}
     given({"FRONTDESK_SLACK_SIGNING_SECRET": ""})
     said = refusal()
     assert "FRONTDESK_SLACK_SIGNING_SECRET or FRONTDESK_SLACK_APP_TOKEN" in said
     assert "APP_TOKEN" in said
     given(SLACK, config="{}")
-    assert "slack.lobbies" in refusal()
+    assert "its lobby channel" in refusal()
+
+
+@pytest.mark.parametrize(
+    ("teams", "told"),
+    [
+        ("[{name: a}, {name: a}]", "the same name"),
+        ("[{name: a, lobby: C01}, {name: b, lobby: C01}]", "the same lobby"),
+        ("[{name: a, ladder: [{who: 'team:b'}]}]", "no team"),
+        ("[{name: Customer Care}]", "name"),
+        ("[]", "teams"),
+    ],
+)
+def test_teams_that_do_not_fit_together_are_refused(given: Given, teams: str, told: str) -> None:
+    given(config=f"teams: {teams}")
+    assert told in refusal()
+
+
+def test_keys_that_moved_into_a_team_are_told_as_such(given: Given) -> None:
+    given(config="hours: {timezone: Europe/Paris}\nslack: {lobbies: {support: C01}}")
+    said = refusal()
+    assert "hours: now a key of a team" in said
+    assert "slack: now a key of a team" in said
 
 
 def test_a_channel_s_name_is_not_its_id(given: Given) -> None:
-    given(SLACK, config='slack: {lobbies: {support: "#support"}}')
+    given(SLACK, config='teams: [{name: support, lobby: "#support"}]')
     assert "no channel's id" in refusal()
 
 
 def test_a_slack_secret_alone_is_told(given: Given) -> None:
     given({"FRONTDESK_SLACK_APP_TOKEN": "xapp-1"}, config=LOBBY)
     assert "FRONTDESK_SLACK_BOT_TOKEN: missing" in refusal()
+
+
+def test_trusted_proxies_are_addresses_and_networks(given: Given) -> None:
+    given({"FRONTDESK_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8,::1"})
+    assert [str(one) for one in load().environment.trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]
+
+
+def test_a_trusted_proxy_that_is_no_address_is_refused(given: Given) -> None:
+    given({"FRONTDESK_TRUSTED_PROXIES": "127.0.0.1, nginx"})
+    assert "FRONTDESK_TRUSTED_PROXIES.1: value is not a valid IPv4 or IPv6 network" in refusal()

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from bot.channels.slack.parse import Heard, UnknownKind, command, heard
-from bot.channels.slack.payloads import CommandGiven, NotThisShape
+from bot.channels.slack.payloads import CommandGiven
 from bot.channels.slack.places import Place, place_of
 from conversations.model import InboundKind
+from vendors.slack.payloads import NotThisShape
 
 BOT = "U0BOT"
 

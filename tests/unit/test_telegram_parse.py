@@ -35,14 +35,13 @@ def heard(**fields: Any) -> InboundMessage:
 
 
 def test_a_text_in_a_private_chat() -> None:
-    assert heard(text="hello", reply_to_message={"message_id": 9, "date": 1, "chat": PRIVATE}) == InboundMessage(
+    assert heard(text="hello") == InboundMessage(
         "telegram:4711",
         "telegram",
         "4711",
         InboundKind.SAID,
         text="hello",
         native_key="m:17",
-        reply_to="m:9",
         locale="de",
         display_name="Anna Kohl",
         sent_at=1_700_000_000,

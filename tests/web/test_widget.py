@@ -17,7 +17,7 @@ from bot.channels.web.routes import STATIC
 from bot.engine.wire import Button
 from conversations.model import Attachment, Outbound, Sender, command
 from conversations.model import Command as Asked
-from conversations.store import conversations, handoffs
+from conversations.store import conversations, handoffs, revising
 from tests.conftest import ROOT, missing
 from tests.journey.test_journey import SCRIPTS
 from tests.scripted_engine import understood
@@ -222,7 +222,7 @@ async def test_what_was_changed_while_a_tab_was_away_is_shown_so_at_its_return(s
         await expect(page.get_by_test_id("connection")).to_be_visible()
         async with shop.home.front.database.write() as tx:
             place = f"web:{await place_of_saved(shop)}"
-            await conversations.revise(tx, place, 2, "I was wrong", time.time())
+            await revising.revise(tx, place, 2, "I was wrong", time.time())
         shop.network.target = target
         await expect(said(page, "bot", "I was wrong").get_by_test_id("message-edited")).to_be_visible(timeout=20_000)
 
@@ -579,10 +579,130 @@ async def test_whoever_has_themselves_erased_leaves_nothing_on_the_device(shop: 
         await page.get_by_test_id("command-privacy").click()
         await page.get_by_role("button", name="Erase me").click()
         await page.get_by_role("button", name="Yes, erase everything").click()
-        await expect(page.get_by_test_id("notice")).to_contain_text("erased")
-        await expect(said(page, "contact", "my secret")).to_have_count(0)
+        farewell = page.get_by_test_id("farewell")
+        await expect(farewell).to_contain_text("Take care")  # the last sentence stays to be read
+        await expect(farewell).to_contain_text("Everything about you was erased here")
+        await expect(page.get_by_test_id("notice")).to_be_hidden()
         await expect(page.get_by_test_id("connection")).to_be_hidden()
+        await expect(page.get_by_test_id("chat-input")).to_be_hidden()
+        await expect(said(page, "contact", "my secret")).to_have_count(0)
         kept = await page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
-        assert "secret" not in kept
+        assert "secret" not in kept and "frontdesk.token" not in kept
+        await no_violations(page)
+        await page.get_by_test_id("begin-anew").click()
+        await expect(page.get_by_test_id("greeting")).to_be_visible()
+        await expect(farewell).to_have_count(0)
         await write(page, "anew")
         await expect(said(page, "bot", "You said: anew")).to_be_visible()
+
+
+async def test_who_decides_against_erasing_keeps_everything(shop: Shop, chromium: Browser) -> None:
+    async with visit(chromium, shop.page()) as page:
+        await open_chat(page)
+        await write(page, "my words")
+        await expect(said(page, "bot", "You said: my words")).to_be_visible()
+        await page.get_by_test_id("menu").click()
+        await page.get_by_test_id("command-privacy").click()
+        await page.get_by_role("button", name="Erase me").click()
+        await page.get_by_role("button", name="No, keep it").click()
+        await expect(said(page, "system", "nothing was erased")).to_be_visible()
+        await expect(page.get_by_role("button", name="Yes, erase everything")).to_be_disabled()
+        await expect(said(page, "contact", "my words")).to_be_visible()
+
+
+async def test_a_long_notice_is_set_as_a_text_to_read(shop: Shop, chromium: Browser) -> None:
+    async with visit(chromium, shop.page()) as page:
+        await open_chat(page)
+        await write(page, "hello")
+        await page.get_by_test_id("menu").click()
+        await page.get_by_test_id("command-privacy").click()
+        notice = said(page, "system", "What is kept").locator(".bubble")
+        await expect(notice).to_have_css("text-align", "start")
+        ink = await said(page, "bot", "hello").locator(".bubble").evaluate("node => getComputedStyle(node).color")
+        await expect(notice).to_have_css("color", ink)
+
+
+async def test_what_was_masked_is_explained_once(shop: Shop, chromium: Browser) -> None:
+    async with visit(chromium, shop.page()) as page:
+        await open_chat(page)
+        for text in ("my card is 4111 1111 1111 1111", "again: 4111 1111 1111 1111"):
+            await write(page, text)
+            await expect(said(page, "bot", f"You said: {text.partition('4')[0]}[card]")).to_be_visible()
+        first, second = said(page, "contact", "my card is"), said(page, "contact", "again:")
+        await expect(first.get_by_test_id("masked")).to_have_text("We hid a card number. Nobody here will ask for it.")
+        await expect(second.get_by_test_id("masked")).to_be_hidden()
+        await page.reload()
+        await page.get_by_test_id("launcher").click()
+        await expect(first.get_by_test_id("masked")).to_be_visible()
+
+
+async def test_a_rating_is_shown_by_its_stars_alone(shop: Shop, chromium: Browser) -> None:
+    async with visit(chromium, shop.page()) as page:
+        await open_chat(page)
+        handoff_id, agent = await handed_over(shop, page), await shop.home.agent()
+        await agent.act(handoff_id, "claim")
+        await agent.act(handoff_id, "resolve", outcome="solved")
+        await page.get_by_test_id("star-4").click()
+        await expect(said(page, "system", "Thank you for telling us")).to_be_visible()
+        await expect(page.get_by_test_id("star-4")).to_have_attribute("aria-checked", "true")
+        await expect(said(page, "contact", "4 of 5")).to_be_hidden()
+        await page.reload()
+        await page.get_by_test_id("launcher").click()
+        await expect(page.get_by_test_id("star-4")).to_have_attribute("aria-checked", "true")
+        await expect(said(page, "contact", "4 of 5")).to_be_hidden()
+
+
+async def test_a_picture_is_seen_before_it_is_sent(shop: Shop, chromium: Browser) -> None:
+    async with visit(chromium, shop.page()) as page:
+        await open_chat(page)
+        pick = page.get_by_test_id("file-picker")
+        await pick.set_input_files(
+            [
+                {"name": "wok.png", "mimeType": "image/png", "buffer": PNG},
+                {"name": "bill.pdf", "mimeType": "application/pdf", "buffer": PDF},
+            ]
+        )
+        preview = page.get_by_test_id("preview")
+        await expect(preview).to_have_count(1)
+        await expect(preview).to_be_visible()
+        assert await preview.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+        await page.get_by_test_id("chat-send").click()
+        await expect(page.get_by_test_id("upload")).to_have_count(0)
+
+
+async def test_an_agent_s_typing_is_shown_with_their_name(shop: Shop, chromium: Browser) -> None:
+    async with visit(chromium, shop.page()) as page:
+        await open_chat(page)
+        handoff_id, sam, other = await handed_over(shop, page), await shop.home.agent("Sam"), await shop.home.agent()
+        await sam.act(handoff_id, "claim")
+        await expect(page.get_by_test_id("state-bar")).to_contain_text("Sam is with you")
+        await other.call("POST", f"/handoffs/{handoff_id}/typing", expect=204)
+        await expect(page.get_by_test_id("typing")).to_be_hidden()
+        await sam.call("POST", f"/handoffs/{handoff_id}/typing", expect=204)
+        await expect(page.get_by_test_id("typing")).to_be_visible()
+        await expect(page.get_by_test_id("typing")).to_have_text("Sam is typing…")
+        await sam.reply(handoff_id, "Hello!")
+        await expect(page.get_by_test_id("typing")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 568), (360, 640), (768, 1024)])
+async def test_what_one_may_begin_with_is_in_sight_at_once(
+    shop: Shop, chromium: Browser, width: int, height: int
+) -> None:
+    async with visit(chromium, f"{shop.base}/", width, height) as page:
+        starters = page.get_by_test_id("starter")
+        await expect(starters.last).to_be_visible()
+        foot = await page.get_by_test_id("menu-human").bounding_box()
+        last = await starters.last.bounding_box()
+        assert foot is not None and last is not None and last["y"] + last["height"] <= foot["y"]
+
+
+async def test_who_got_their_data_may_go_on_to_erase_it(shop: Shop, chromium: Browser) -> None:
+    async with visit(chromium, shop.page()) as page:
+        await open_chat(page)
+        await page.get_by_test_id("menu").click()
+        await page.get_by_test_id("command-privacy").click()
+        await page.get_by_role("button", name="Send me my data").click()
+        await expect(said(page, "system", "Here is everything")).to_be_visible()
+        await page.get_by_role("button", name="Erase me").click()
+        await expect(page.get_by_role("button", name="No, keep it")).to_be_enabled()

@@ -24,6 +24,8 @@ _POST = "frontdesk_post"
 # These say nothing about whether it was done: https://docs.slack.dev/reference/methods/chat.postMessage#errors
 _UNCLEAR = {"internal_error", "fatal_error", "request_timeout", "service_unavailable"}
 _PAGES = 5
+# So many channels are remembered that had a turn lately.
+_REMEMBERED = 10_000
 
 
 class SlackError(Exception):
@@ -71,6 +73,8 @@ class Pace:
         if due - here > self._most:
             raise SlackBusy(due - here - self._most / 2)
         self._due[channel] = due + self._every
+        if len(self._due) > _REMEMBERED:  # whoever had a rest may go at once, and need not be remembered for that
+            self._due = {one: when for one, when in self._due.items() if when > here - self._ahead}
         await asyncio.sleep(max(0.0, due - here))
 
     def hold(self, channel: str, seconds: float) -> None:

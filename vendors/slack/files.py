@@ -83,14 +83,30 @@ async def is_shared(api: SlackApi, slack_id: str, channel: str) -> bool:
     Raises:
         SlackBusy, SlackRefused, SlackSilent.
     """
+    return bool(await _shares(api, slack_id, channel))
+
+
+async def delete(api: SlackApi, slack_id: str, channel: str) -> None:
+    """Deletes a file of ours with the posts that show it in a channel.
+
+    Raises:
+        SlackBusy, SlackRefused, SlackSilent: it may be asked again.
+    """
+    for shown in await _shares(api, slack_id, channel):
+        await api.delete(channel, str(shown["ts"]))
+    await api.ask("files.delete", file=slack_id)
+
+
+async def _shares(api: SlackApi, slack_id: str, channel: str) -> list[dict[str, Any]]:
+    """Where a file is shown in a channel; of one that is not there, nowhere."""
     try:
         answer = await api.ask("files.info", file=slack_id)
     except SlackRefused as refused:
         if refused.code in {"file_not_found", "file_deleted"}:
-            return False
+            return []
         raise
     shares = answer["file"].get("shares") or {}
-    return any(channel in (shares.get(kind) or {}) for kind in ("public", "private"))
+    return [one for kind in ("public", "private") for one in (shares.get(kind) or {}).get(channel) or ()]
 
 
 def is_slacks(url: str, api: SlackApi) -> bool:

@@ -14,7 +14,7 @@ from contextlib import aclosing, asynccontextmanager
 from conversations.bus import MISSED, Bus
 from conversations.model import Message, Outbound, Owner, Sender
 from conversations.notices import Notices
-from conversations.store import conversations, handoffs
+from conversations.store import conversations, handoffs, outgoing
 from conversations.store.database import Database, Signal
 
 # A lost signal costs so many seconds.
@@ -96,11 +96,11 @@ class Answers:
             held = await conversations.get(tx, conversation_id, lock=True)
             if held is None:  # it was erased meanwhile
                 return []
-            answers, new = await conversations.answer_call(tx, conversation_id, number)
+            answers, new = await outgoing.answer_call(tx, conversation_id, number)
             if last and not answers and held.settled_through < number and held.owner is not Owner.AGENT:
                 text = self._notices.spoken(held.language)("still_working", conversation_id)
                 await conversations.say(tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text)])
-                answers, new = await conversations.answer_call(tx, conversation_id, number)
+                answers, new = await outgoing.answer_call(tx, conversation_id, number)
             if new and (handoff := await handoffs.open_of(tx, conversation_id)) is not None:
                 tx.signal("handoff", handoff.id)
         return answers

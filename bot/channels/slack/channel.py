@@ -16,21 +16,20 @@ from bot.channels.slack.forms import Forms
 from bot.channels.slack.places import Place, place_of
 from bot.channels.slack.placing import Placing
 from bot.channels.slack.render import Post, delivery_id, posts
-from bot.channels.slack.sending import Outgoing, Sending, Went
+from bot.channels.slack.sending import ELSEWHERE, Outgoing, Sending, Went
 from bot.channels.slack.status import Status
+from bot.channels.slack.taking_back import take_back
 from bot.channels.slack.workspaces import NotInstalled, Workspaces
 from bot.gateway.delivery import NotYetKnown, PermanentError, TemporaryError
 from conversations.model import Message
 from conversations.notices import Notices
 from conversations.store.blobs import Blobs
 from conversations.store.database import Database
-from vendors.slack.api import SlackApi, SlackBusy, SlackRefused, SlackSilent
+from vendors.slack.api import SlackBusy, SlackRefused, SlackSilent
 
 log = structlog.get_logger()
 # So long (seconds) after Slack fell silent it is asked whether it took the post; a call takes ten at most.
 _LOOK_AGAIN = 3.0
-# What was taken away already needs no taking away.
-_GONE = {"message_not_found", "file_not_found", "file_deleted", "thread_not_found"}
 
 
 class SlackChannel:
@@ -63,7 +62,7 @@ class SlackChannel:
         with _translated(went):
             sending, place, announced = await self._sending(message)
             if announced:
-                await self._announce(place, message, went)
+                went.announced = await self._announce(place, message, went)
             await sending.send(await self._outgoing(message, sending), went)
         return sending.vendor_id(went)
 
@@ -75,7 +74,9 @@ class SlackChannel:
         """
         went = Went(any_answer_lost=True)
         with _translated(went):
-            sending, _, _ = await self._sending(message)
+            sending, place, announced = await self._sending(message)
+            if announced:
+                went.announced = await self._announced(place, message)
             outgoing = await self._outgoing(message, sending)
             if await sending.find(outgoing, went, since=message.at):
                 return sending.vendor_id(went)
@@ -84,22 +85,27 @@ class SlackChannel:
 
     async def revise(self, message: Message, chosen: int | None) -> None:
         """Raises: TemporaryError, PermanentError."""
+        if message.deleted_at is not None:
+            await self.take_back(message.conversation_id, _without_announcement(message.vendor_id or ""))
+            return
         place = _place(message)
         channel, _, ids = (message.vendor_id or "").partition(":")
-        try:
+        with _asked_again():
             api = await self._workspaces.api(place.team)
-            stamps = [one for one in ids.split(",") if not one.startswith("F")]
-            if message.deleted_at is not None:
-                await _take_back(api, channel, ids.split(","))
-                return
+            stamps = [one for one in ids.split(",") if one[:1].isdigit()]
             own_line = await self._workspaces.shows_speaker(place.team)
             shown = posts(message, own_line=own_line, chosen=chosen, done=chosen is not None)
             for ts, post in zip(stamps, _fitted(shown, len(stamps)), strict=False):
                 await api.update(channel, ts, post.text, post.blocks)
-        except (SlackBusy, SlackSilent) as later:
-            raise TemporaryError(str(later), getattr(later, "retry_after", None)) from later
-        except (SlackRefused, NotInstalled) as never:
-            raise PermanentError(str(never)) from never
+
+    async def take_back(self, conversation_id: str, vendor_id: str) -> None:
+        """Raises: TemporaryError, PermanentError."""
+        place = place_of(conversation_id)
+        channel, _, ids = vendor_id.partition(":")
+        if place is None:
+            raise PermanentError("no place in Slack has this id")
+        with _asked_again():
+            await take_back(await self._workspaces.api(place.team), channel, ids.split(","))
 
     async def _sending(self, message: Message) -> tuple[Sending, Place, bool]:
         """How the message is sent, the conversation's own place, and whether leaving that is to be told there."""
@@ -108,7 +114,7 @@ class SlackChannel:
         own_line = await self._workspaces.shows_speaker(place.team)
         if place.is_shared:
             whereto = await self._placing.whereto(message)
-            if whereto.direct:
+            if whereto.private:
                 channel = await self._workspaces.direct(api, place.team, str(place.person))
                 return Sending(api, self._blobs, channel, None, own_line), place, whereto.announced
         return Sending(api, self._blobs, place.channel, place.thread, own_line), place, False
@@ -119,14 +125,36 @@ class SlackChannel:
         made = posts(message, own_line=sending.own_line, more=more)
         return Outgoing([(delivery_id(message, at), post) for at, post in enumerate(made)], list(message.attachments))
 
-    async def _announce(self, place: Place, message: Message, went: Went) -> None:
-        """One sentence in the thread: the rest is for the contact alone."""
-        api, key = await self._workspaces.api(place.team), f"{delivery_id(message)}.moved"
-        if await api.find(place.channel, key, thread=place.thread) is None:
-            text = self._notices("moved_to_direct", message.conversation_id)
-            post = Post.of_text(text)
-            went.any_answer_lost = True  # from here on only what is looked up is known not to be there
-            await api.post(place.channel, post.text, post.blocks, delivery_id=key, thread=place.thread)
+    async def _announce(self, place: Place, message: Message, went: Went) -> str:
+        """One sentence in the thread: the rest is for the contact alone. Returns where it stands."""
+        found = await self._announced(place, message)
+        if found is not None:
+            return found
+        api, post = (
+            await self._workspaces.api(place.team),
+            Post.of_text(self._notices("moved_to_direct", message.conversation_id)),
+        )
+        went.any_answer_lost = True  # from here on only what is looked up is known not to be there
+        key = _announcement(message)
+        ts = await api.post(place.channel, post.text, post.blocks, delivery_id=key, thread=place.thread)
+        return _elsewhere(place, ts)
+
+    async def _announced(self, place: Place, message: Message) -> str | None:
+        api = await self._workspaces.api(place.team)
+        ts = await api.find(place.channel, _announcement(message), thread=place.thread)
+        return None if ts is None else _elsewhere(place, ts)
+
+
+def _without_announcement(vendor_id: str) -> str:
+    return ",".join(one for one in vendor_id.split(",") if not one.startswith(ELSEWHERE))
+
+
+def _announcement(message: Message) -> str:
+    return f"{delivery_id(message)}.moved"
+
+
+def _elsewhere(place: Place, ts: str) -> str:
+    return f"{ELSEWHERE}{place.channel}/{ts}"
 
 
 @contextmanager
@@ -146,6 +174,17 @@ def _translated(went: Went) -> Iterator[None]:
         raise PermanentError("the app is not installed in this workspace any more") from gone
 
 
+@contextmanager
+def _asked_again() -> Iterator[None]:
+    """Slack's answers to what is the same each time that it is asked."""
+    try:
+        yield
+    except (SlackBusy, SlackSilent) as later:
+        raise TemporaryError(str(later), getattr(later, "retry_after", None)) from later
+    except (SlackRefused, NotInstalled) as never:
+        raise PermanentError(str(never)) from never
+
+
 def _place(message: Message) -> Place:
     place = place_of(message.conversation_id)
     if place is None:
@@ -159,12 +198,3 @@ def _fitted(shown: list[Post], count: int) -> list[Post]:
         return shown
     last = shown[count - 1]
     return [*shown[: count - 1], Post(last.text, [*last.blocks, *Post.of_text("…").blocks])]
-
-
-async def _take_back(api: SlackApi, channel: str, ids: list[str]) -> None:
-    for one in ids:
-        try:
-            await (api.ask("files.delete", file=one) if one.startswith("F") else api.delete(channel, one))
-        except SlackRefused as refused:
-            if refused.code not in _GONE:
-                raise

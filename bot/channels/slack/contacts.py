@@ -9,11 +9,12 @@ from typing import Any
 import structlog
 
 from bot import choices
+from bot.channels.known import came_before, exists
 from bot.channels.slack import later
 from bot.channels.slack.beside import Beside
 from bot.channels.slack.fetching import Fetched, Fetching
 from bot.channels.slack.parse import Heard, UnknownKind, heard
-from bot.channels.slack.payloads import ContainerStarted, Event, read
+from bot.channels.slack.payloads import ContainerStarted, Event
 from bot.channels.slack.places import CHANNEL, Place, place_of
 from bot.channels.slack.placing import Placing
 from bot.channels.slack.status import Status
@@ -25,8 +26,9 @@ from conversations.model import InboundKind, InboundMessage, Outbound, Sender
 from conversations.notices import Notices
 from conversations.store import conversations
 from conversations.store.database import Database, Transaction
-from conversations.store.work import schedule
+from conversations.store.work import cancel, schedule
 from vendors.slack.api import SlackError
+from vendors.slack.payloads import read
 
 log = structlog.get_logger()
 # Slack waits three seconds for its acknowledgement; files that take longer than this are fetched after it.
@@ -86,8 +88,7 @@ class Contacts:
             return
         if this.kind is InboundKind.SAID:
             self._status.show(place_of(conversation_id) or Place(this.team, this.channel))
-        if this.files and this.kind is InboundKind.SAID:
-            await self._take_files(this, conversation_id, bot=read(Event, body).bot)
+            await self._take_in_order(this, conversation_id, bot=read(Event, body).bot)
         else:
             await self._receive(this.inbound(conversation_id))
         if this.identity not in self._asked_about:
@@ -98,7 +99,7 @@ class Contacts:
         direct = Place(this.team, this.channel)
         if this.is_direct:
             chat = Place(this.team, this.channel, this.thread).conversation_id
-            if this.threaded and (this.in_container or await self._exists(chat)):
+            if this.threaded and (this.in_container or await exists(self._database, chat)):
                 return chat
             if choices.concerns_contact(None, this.text):
                 return direct.conversation_id
@@ -107,37 +108,44 @@ class Contacts:
         if this.kind is InboundKind.SAID and this.mention:
             return place
         if this.kind is InboundKind.SAID:  # in a thread that they began with the app, and to nobody else
-            return place if this.threaded and not this.to_others and await self._exists(place) else None
-        return place if await self._knows(place, this.of) else None
+            return place if this.threaded and not this.to_others and await exists(self._database, place) else None
+        return place if await came_before(self._database, place, this.of) else None
 
-    async def _exists(self, conversation_id: str) -> bool:
-        async with self._database.read() as tx:
-            return await conversations.get(tx, conversation_id) is not None
-
-    async def _knows(self, conversation_id: str, native_key: str | None) -> bool:
-        async with self._database.read() as tx:
-            return await conversations.number_of(tx, conversation_id, native_key or "") is not None
-
-    async def _take_files(self, this: Heard, conversation_id: str, bot: str) -> None:
-        """At once if Slack gives them soon; else they are written down as work, and the message comes with them."""
-        if await self._knows(conversation_id, this.native_key):
+    async def _take_in_order(self, this: Heard, conversation_id: str, bot: str) -> None:
+        """At once, unless it comes after a message whose files are still fetched: then it waits for its turn."""
+        key = later.files_key(this, conversation_id, bot)
+        if this.files and await came_before(self._database, conversation_id, this.native_key):
             return
+        async with self._database.read() as tx:
+            waits = await later.any_waits(tx, conversation_id)
+        if waits or this.files:  # before it is fetched, so that whatever follows on any front finds it
+            async with self._database.write() as tx:
+                await schedule(tx, later.SLACK_FILES, key, 0 if waits else _FILES_AT_ONCE + 1)
+        if waits:
+            return
+        if not this.files:
+            await self._receive(this.inbound(conversation_id))
+        elif await self._take_files(this, conversation_id):
+            async with self._database.write() as tx:
+                await cancel(tx, later.SLACK_FILES, key)
+
+    async def _take_files(self, this: Heard, conversation_id: str) -> bool:
+        """Whether Slack gave them soon, or they come too fast to be taken at all."""
         if not self._files_pace.take(conversation_id):
             await self.take(this, conversation_id, Fetched(refused=[self._notices("too_fast")]))
-            return
+            return True
         try:
             async with asyncio.timeout(_FILES_AT_ONCE):
                 fetched = await self._fetching.fetch(this.team, this.files)
         except (TimeoutError, SlackError, NotInstalled):
-            async with self._database.write() as tx:
-                await schedule(tx, later.SLACK_FILES, later.files_key(this, conversation_id, bot))
-            return
+            return False
         await self.take(this, conversation_id, fetched)
+        return True
 
     async def take(self, this: Heard, conversation_id: str, fetched: Fetched) -> None:
         """A message with its files; of what was not taken the contact is told why."""
         inbound = this.inbound(conversation_id, attachments=tuple(fetched.attachments))
-        if inbound.text or inbound.attachments:
+        if inbound.text or inbound.attachments or not this.files:
             await self._receive(inbound)
         if fetched.refused:
             async with self._database.write() as tx:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.channels.files import FileRefused, FileRules
-from bot.channels.slack.payloads import File, read
+from bot.channels.files import FileRefused, FileRules, keep
 from bot.channels.slack.workspaces import Workspaces
-from conversations.files import HEAD, media_type, own_name
 from conversations.model import Attachment
-from conversations.store.blobs import Blobs, TooLarge
+from conversations.store.blobs import Blobs
 from vendors.slack.api import SlackApi, SlackRefused
 from vendors.slack.files import download
+from vendors.slack.payloads import File, read
 
 # Of a file that Slack shows no more: https://docs.slack.dev/reference/objects/file-object
 _NOT_THERE = {"tombstone", "hidden_by_limit"}
@@ -50,27 +49,12 @@ class Fetching:
         return fetched
 
     async def _take(self, api: SlackApi, file: File) -> Attachment:
-        if file.mode in _NOT_THERE or not file.url_private_download:
+        url = file.url_private_download
+        if file.mode in _NOT_THERE or not url:
             raise SlackRefused("file_not_there")
         if (file.size or 0) > self._rules.most:
             raise self._rules.too_large()
-        head = bytearray()
-        try:
-            file_id, size = await self._blobs.put(_seen(api, file, head), self._rules.most)
-        except TooLarge:
-            raise self._rules.too_large() from None
-        kind = media_type(bytes(head))
-        if kind is None or kind not in self._rules.types:
-            await self._blobs.delete(file_id)
-            raise self._rules.wrong_type()
-        return Attachment(file_id, own_name(file.name or "", kind), kind, size)
-
-
-async def _seen(api: SlackApi, file: File, head: bytearray) -> AsyncIterator[bytes]:
-    """The bytes; the first of them are kept, since they tell what the file is."""
-    async for part in download(api, file.url_private_download):
-        head.extend(part[: max(0, HEAD - len(head))])
-        yield part
+        return await keep(self._blobs, download(api, url), file.name or "", self._rules)
 
 
 async def _known(api: SlackApi, file: File) -> File:

@@ -14,13 +14,13 @@ from slack_sdk.models.blocks import ButtonElement, InputBlock, PlainTextInputEle
 from slack_sdk.models.views import View
 from sqlalchemy import func, select
 
-from bot.channels.slack.payloads import NotThisShape, Submission
 from bot.channels.slack.places import CHANNEL, Place, place_of
 from conversations.model import InboundKind, InboundMessage, Message
 from conversations.notices import Notices
 from conversations.store import tables as t
 from conversations.store.database import Database
 from conversations.text import shortened
+from vendors.slack.payloads import NotThisShape, Submission
 
 # The button's action, and the form's name.
 OPEN, FILLED = "fill_in", "filled_in"
@@ -79,7 +79,7 @@ def filled(submission: Submission, forms: Forms) -> InboundMessage:
         CHANNEL,
         f"{team}/{submission.person.id}",
         InboundKind.SAID,
-        text=_in_words(labels, [submission.given(_name(at)) for at in range(len(labels))]),
+        text=_in_words(labels, [submission.text(_name(at)) for at in range(len(labels))]),
         native_key=f"v:{channel}:{submission.view.id}",
     )
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot import choices
 from bot.channels.slack.parse import Heard, UnknownKind, heard
-from bot.channels.slack.payloads import CommandGiven, NotThisShape
+from bot.channels.slack.payloads import CommandGiven
 from bot.channels.slack.places import CHANNEL, Place, place_of
 from bot.channels.slack.workspaces import NotInstalled, Workspaces
 from conversations.model import InboundKind, InboundMessage
 from conversations.store import contacts
 from conversations.store import tables as t
-from conversations.store.database import Database
+from conversations.store.database import Database, Transaction
 from vendors.slack.api import SlackBusy, SlackRefused, SlackSilent
+from vendors.slack.payloads import NotThisShape
 
 if TYPE_CHECKING:
     from bot.channels.slack.contacts import Contacts
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 # Kinds of work.
 SLACK_FILES, SLACK_COMMAND, SLACK_PERSON = "slack_files", "slack_command", "slack_person"
-_AGAIN = 5.0
+_AGAIN, _ITS_TURN = 5.0, 0.3
 _NONE = "-"
 
 
@@ -38,6 +39,16 @@ def files_key(this: Heard, conversation_id: str, bot: str) -> str:
     """Names a message with files: where it stands, and for whom it is."""
     thread = this.thread if this.threaded else _NONE
     return " ".join((conversation_id, this.channel, this.ts, thread, bot or _NONE))
+
+
+async def any_waits(tx: Transaction, conversation_id: str, before: str | None = None) -> bool:
+    """Whether a message of this conversation waits for its files, or its turn; ``before`` a time of Slack's."""
+    c = t.work.c
+    waiting = select(c.key).where(
+        c.kind == SLACK_FILES, c.key.startswith(f"{conversation_id} ", autoescape=True), c.set_aside.is_(False)
+    )
+    keys = (await tx.execute(waiting)).scalars().all()
+    return any(before is None or key.split(" ")[2] < before for key in keys)
 
 
 def command_key(given: CommandGiven, command: str) -> str:
@@ -67,10 +78,13 @@ class Later:
         self._fetching, self._placing, self._receive = fetching, placing, receive
 
     async def files(self, key: str) -> float | None:
-        """``slack_files``: fetches a message again with its files, and takes it."""
+        """``slack_files``: reads a message again with its files, and takes it, after what was said before it."""
         conversation_id, channel, ts, thread, bot = key.split(" ")
         place = place_of(conversation_id)
         assert place is not None, "written by `files_key`"
+        async with self._database.read() as tx:
+            if await any_waits(tx, conversation_id, before=ts):
+                return _ITS_TURN
         try:
             found = await self._message(place.team, channel, ts, None if thread == _NONE else thread)
             if found is None:

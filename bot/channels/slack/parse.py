@@ -9,18 +9,17 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.channels.slack.payloads import CommandGiven, Event, File, Said, Written, read
+from bot.channels.slack.payloads import CommandGiven, Event
 from bot.channels.slack.places import CHANNEL, is_direct
 from conversations.model import Command, InboundKind, InboundMessage
+from vendors.slack.payloads import File, Said, Written, is_by_a_person, read
 from vendors.slack.text import calls_somebody, readable
 
 MENU = "menu:"
-# By people; the others are told by Slack itself or are an app's: https://docs.slack.dev/reference/events/message#subtypes
-_BY_PEOPLE = {None, "file_share", "thread_broadcast", "me_message"}
 _CHANNEL_TYPES = {None, "channel", "group", "im"}
 _OF_SLACK = {"USLACKBOT", ""}
 # What a contact may write behind the slash command; the agents' words are others.
-_COMMANDS = {one.value: one for one in (Command.START, Command.HELP, Command.HUMAN, Command.PRIVACY)}
+_COMMANDS = {one.value: one for one in (Command.START, Command.HELP, Command.HUMAN, Command.PRIVACY, Command.LINK)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def heard(body: Any) -> Heard | None:
         return _deleted(envelope, said)
     if said.bot_id or said.subtype == "bot_message" or said.person in {*_OF_SLACK, envelope.bot}:
         return None
-    if said.subtype not in _BY_PEOPLE:
+    if not is_by_a_person(said):
         raise UnknownKind(f"subtype {said.subtype}"[:40])
     text, mention = _without_mention(said.text, envelope.bot, called=said.type == "app_mention")
     return Heard(
@@ -168,8 +167,7 @@ def _revision(
 
 
 def _is_a_contacts(written: Written, envelope: Event) -> bool:
-    by_a_person = not written.bot_id and written.person not in {*_OF_SLACK, envelope.bot}
-    return by_a_person and bool(written.ts) and written.subtype in _BY_PEOPLE
+    return is_by_a_person(written) and bool(written.ts) and written.person not in {*_OF_SLACK, envelope.bot}
 
 
 def _team_of(said: Said | Written, envelope: Event) -> str:

@@ -8,11 +8,12 @@ import structlog
 from slack_sdk.models.views import View
 
 from bot import choices
+from bot.channels.known import exists
 from bot.channels.slack import forms, later
 from bot.channels.slack.beside import Beside
 from bot.channels.slack.forms import Forms
 from bot.channels.slack.parse import command
-from bot.channels.slack.payloads import CommandGiven, Press, Submission, read
+from bot.channels.slack.payloads import CommandGiven
 from bot.channels.slack.places import CHANNEL, Place, is_direct, place_of
 from bot.channels.slack.placing import Placing
 from bot.channels.slack.status import Status
@@ -20,12 +21,13 @@ from bot.channels.slack.workspaces import NotInstalled, Workspaces
 from bot.gateway.receive import Receive
 from conversations.model import InboundKind, InboundMessage
 from conversations.notices import Notices
-from conversations.store import conversations
 from conversations.store.database import Database
 from conversations.store.work import schedule
 from vendors.slack.api import SlackError
+from vendors.slack.payloads import Press, Submission, read
 
 log = structlog.get_logger()
+_CODE_DIRECTLY = "Please write that to me in our direct message: you find me under Apps."
 
 
 class Presses:
@@ -88,7 +90,7 @@ class Presses:
         there = press.container.channel_id
         if place.is_shared:
             return place.person == press.person.id and (there == place.channel or is_direct(there))
-        return there == place.channel and await self._exists(place.conversation_id)
+        return there == place.channel and await exists(self._database, place.conversation_id)
 
     async def asked_for_form(self, body: Any) -> None:
         """A press on *Fill in a form*: it opens beside the acknowledgement, and whoever gets none can still write.
@@ -127,8 +129,18 @@ class Presses:
         """
         given = read(CommandGiven, body)
         direct = Place(given.team, given.channel)
-        if is_direct(given.channel) and await self._exists(direct.conversation_id):
-            identity = f"{given.team}/{given.person}"
+        here, identity = is_direct(given.channel), f"{given.team}/{given.person}"
+        here = here and await exists(self._database, direct.conversation_id)
+        if choices.typed_code(given.text) is not None:  # it opens what is kept about somebody: it waits nowhere
+            if not here:
+                return _CODE_DIRECTLY
+            key = f"a:{given.channel}:{given.trigger_id}"
+            place = direct.conversation_id
+            await self._receive(
+                InboundMessage(place, CHANNEL, identity, InboundKind.SAID, text=given.text, native_key=key)
+            )
+            return None
+        if here:
             asked, meant = command(given), direct.conversation_id
             if not choices.concerns_contact(asked, ""):
                 meant = await self._placing.meant(direct, identity, None)
@@ -137,7 +149,3 @@ class Presses:
         async with self._database.write() as tx:
             await schedule(tx, later.SLACK_COMMAND, later.command_key(given, command(given)))
         return "I've answered you in our direct message."
-
-    async def _exists(self, conversation_id: str) -> bool:
-        async with self._database.read() as tx:
-            return await conversations.get(tx, conversation_id) is not None

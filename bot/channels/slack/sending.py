@@ -14,6 +14,8 @@ from vendors.slack.api import SlackApi
 
 # The record's clock and Slack's may differ by that much (seconds).
 _CLOCKS = 300.0
+# So begins, among the ids of a message, that of a post in another channel than the others.
+ELSEWHERE = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,13 @@ class Outgoing:
 class Went:
     """What of a message is in Slack: posts by their delivery id, files by their own id in the record.
 
-    ``any_answer_lost`` when there may be more than is known.
+    ``announced`` is the sentence in another channel that says where it is. ``any_answer_lost`` when there may be more
+    than is known.
     """
 
     posts: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    announced: str | None = None
     any_answer_lost: bool = False
 
     @property
@@ -91,8 +95,9 @@ class Sending:
         return len(went.posts) == len(outgoing.posts) and len(went.files) == len(outgoing.files)
 
     def vendor_id(self, went: Went) -> str:
-        """Where it stands: the channel, the times of its posts and the ids of its files."""
-        return f"{self.channel}:{','.join([*went.posts.values(), *went.files.values()])}"[:255]
+        """Where it stands: the channel, the times of its posts, the ids of its files, what tells of it elsewhere."""
+        announced = [went.announced] if went.announced else []
+        return f"{self.channel}:{','.join([*went.posts.values(), *went.files.values(), *announced])}"[:255]
 
 
 def _shared_after(seen: list[dict[str, Any]], ts: str) -> list[dict[str, Any]]:

@@ -10,6 +10,8 @@ from vendors.slack.api import SlackApi, SlackError
 
 log = structlog.get_logger()
 CUSTOMIZE = "chat:write.customize"
+# So many direct messages' channels are remembered; Slack tells them again.
+_REMEMBERED = 10_000
 
 
 class NotInstalled(Exception):
@@ -61,6 +63,8 @@ class Workspaces:
         known = self._directs.get((team, person))
         if known is None:
             # https://docs.slack.dev/reference/methods/conversations.open: the same one each time
+            if len(self._directs) >= _REMEMBERED:
+                self._directs.clear()
             opened = await api.ask("conversations.open", **{"users": person})
             known = self._directs[team, person] = str(opened["channel"]["id"])
         return known

@@ -19,7 +19,7 @@ from bot.channels.web.channel import WebChannel
 from bot.channels.web.parse import conversation_of
 from conversations.bus import MISSED
 from conversations.model import Message, Sender, Status
-from conversations.store import conversations, handoffs
+from conversations.store import conversations, handoffs, outgoing
 from conversations.store import tables as t
 from conversations.store.database import Signal
 
@@ -67,7 +67,7 @@ class Session:
         self._end_watch = self._channel.bus.watch(self._on_signal, self.conversation_id)
         async with self._channel.database.read() as tx:
             held = await conversations.get(tx, self.conversation_id)
-            unsaid = await conversations.first_to_send(tx, self.conversation_id)
+            unsaid = await outgoing.first_to_send(tx, self.conversation_id)
         self._cursor = unsaid.number - 1 if unsaid else held.last_number if held else 0
         self._changed.set()
         self._task = asyncio.create_task(self._follow())
@@ -148,6 +148,6 @@ class Session:
     async def _mark(self, new: list[Message]) -> None:
         async with self._channel.database.write() as tx:
             _, handoff = await handoffs.beside(tx, self.conversation_id, lock=True)
-            await conversations.mark_shown(tx, self.conversation_id, new[-1].number)
+            await outgoing.mark_shown(tx, self.conversation_id, new[-1].number)
             if handoff is not None and any(one.sender is Sender.AGENT for one in new):
                 tx.signal("handoff", handoff.id)

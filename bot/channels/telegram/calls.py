@@ -21,6 +21,8 @@ from vendors.telegram.text import units
 # https://core.telegram.org/bots/api#sendphoto; anything else goes as a document.
 _PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp"})
 _MEGABYTE = 1024 * 1024
+# So many groups' new ids are remembered; Telegram tells them again.
+_REMEMBERED = 10_000
 
 
 class Calls:
@@ -40,6 +42,8 @@ class Calls:
         try:
             return await self._hand_over(self.now(chat), part, reply_to, notices)
         except TelegramMoved as moved:
+            if len(self._moved) >= _REMEMBERED:
+                self._moved.clear()
             self._moved[chat] = moved.chat
             return await outcome(self._hand_over(moved.chat, part, reply_to, notices))
         except TelegramError as wrong:

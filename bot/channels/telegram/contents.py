@@ -36,7 +36,13 @@ def enclosed(said: Message) -> Enclosed | None:
     """The file of a message: a picture in its largest size. A message has one at most."""
     if said.photo:
         return _of("photo", max(said.photo, key=lambda size: size.file_size or 0))
-    return next((_of(kind, file) for kind in _KINDS if (file := getattr(said, kind)) is not None), None)
+    kinds = (kind for kind in _KINDS if kind != "sticker" or not _moves(said.sticker))
+    return next((_of(kind, file) for kind in kinds if (file := getattr(said, kind)) is not None), None)
+
+
+def _moves(sticker: File | None) -> bool:
+    """Whether it is no picture: its emoji says what it shows."""
+    return sticker is not None and (sticker.is_animated or sticker.is_video)
 
 
 def _of(kind: str, file: File) -> Enclosed:

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from bot import choices
+from bot.channels.known import came_before
 from bot.channels.telegram.files import Fetch, Missed
 from bot.channels.telegram.parse import Bot, Heard, NotForUs, NotTheirs, Unknown, parse
 from bot.channels.telegram.place import CHANNEL, Place
@@ -27,11 +28,10 @@ from conversations.model import Attachment, InboundKind, InboundMessage, Outboun
 from conversations.notices import Notices
 from conversations.store import conversations
 from conversations.store.database import Database
-from vendors.telegram.api import DOWNLOAD_LIMIT, TelegramApi
+from vendors.telegram.api import TelegramApi
 from vendors.telegram.errors import TelegramError
 
 log = structlog.get_logger()
-_MEGABYTE = 1024 * 1024
 
 
 class NotYet(Exception):
@@ -93,11 +93,13 @@ class Intake:
             if await self._has_come_by_a_link(heard):
                 return
             inbound = heard.inbound
+            if heard.if_known and not await self._is_known(inbound):
+                return
             if inbound.kind not in {InboundKind.JOINED, InboundKind.LEFT} and heard.press is None:
                 inbound = await self._meant(inbound)
             if heard.enclosed is None:
                 await self._receive(inbound)
-            elif not await self._is_known(inbound):
+            elif not await self._is_known(inbound):  # else not fetched again, nor compared: a file may not come twice
                 await self._with_file(inbound, await self._fetch(inbound.conversation_id, heard.enclosed))
         if heard.press is not None:
             self._afterwards(self._answer(heard.press))
@@ -117,10 +119,8 @@ class Intake:
         return await self._placing.opened(str(Place(group, person)))
 
     async def _is_known(self, inbound: InboundMessage) -> bool:
-        """A message with a file that came before is not fetched again, and not compared: a file may not come twice."""
-        async with self._database.read() as tx:
-            key = inbound.native_key or ""
-            return await conversations.number_of(tx, inbound.conversation_id, key) is not None
+        """Whether a message, or what it changes, came before."""
+        return await came_before(self._database, inbound.conversation_id, inbound.of or inbound.native_key)
 
     async def _with_file(self, inbound: InboundMessage, found: Attachment | Missed) -> None:
         if isinstance(found, Missed):
@@ -139,8 +139,9 @@ class Intake:
         async with self._database.write() as tx:
             held = await conversations.get(tx, inbound.conversation_id, lock=True)
             assert held is not None, "its message was just stored"
-            words = self._notices.spoken(held.language)(missed.notice, limit=DOWNLOAD_LIMIT // _MEGABYTE)
-            await conversations.say(tx, held.id, held.episode, [Outbound(Sender.SYSTEM, words)])
+            await conversations.say(
+                tx, held.id, held.episode, [Outbound(Sender.SYSTEM, missed.told(self._notices.spoken(held.language)))]
+            )
 
     async def _answer(self, press: str, text: str | None = None) -> None:
         """Ends the little clock on the button; by now Telegram may have forgotten it."""

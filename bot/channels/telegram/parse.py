@@ -30,12 +30,16 @@ class Bot:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a contact did. ``enclosed`` is to be fetched; ``press`` to be answered; ``start`` is a link's payload."""
+    """What a contact did. ``enclosed`` is to be fetched; ``press`` to be answered; ``start`` is a link's payload.
+
+    ``if_known``: it counts only as a change of what was said to us before.
+    """
 
     inbound: InboundMessage
     enclosed: Enclosed | None = None
     press: str | None = None
     start: str | None = None
+    if_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def _message(said: Message, bot: Bot, *, edited: bool) -> Parsed:
     if said.sender is None or said.sender.is_bot:
         return NotForUs()
     is_group = said.chat.type in GROUPS
-    if is_group and not _is_addressed(said, bot):
+    is_ours = not is_group or _is_addressed(said, bot)
+    if not is_ours and not edited:
         return NotForUs()
     place = Place(said.chat.id, said.sender.id)
     command, payload = _command(said.text or "", bot, is_group=is_group)
@@ -100,12 +105,11 @@ def _message(said: Message, bot: Bot, *, edited: bool) -> Parsed:
         text="" if command else _without_mention(described, said, bot) if is_group else described,
         native_key=native,
         choice=MENU + command if command and not edited else None,
-        reply_to=f"m:{said.reply_to_message.message_id}" if said.reply_to_message else None,
         sent_at=said.edit_date or said.date or None,
         of=of,
     )
     if edited:  # a file stays what it was
-        return Heard(inbound if not command else _typed(inbound, described))
+        return Heard(inbound if not command else _typed(inbound, described), if_known=not is_ours)
     return Heard(inbound, enclosed, start=payload if command == Command.START else None)
 
 

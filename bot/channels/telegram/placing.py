@@ -1,28 +1,17 @@
-"""Where a message of a group's conversation belongs: what is about one contact alone leaves the group.
-
-A general answer stays in the group. All else (an order, an account, a form's question, a handoff, an agent's words) is
-told in the contact's own chat with the bot, and what they write there goes on with the same conversation. It is read
-from the record, so that a retry comes to the same end.
+"""What of a group's conversation is told in the contact's own chat with the bot (`bot.gateway.placing`), and what they
+write there goes on with the same conversation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import select, update
 
 from bot.channels.telegram.place import CHANNEL, Place
-from conversations.model import (
-    ButtonKind,
-    Command,
-    Conversation,
-    InboundMessage,
-    Message,
-    Owner,
-    Sender,
-    Status,
-)
+from bot.gateway import placing
+from conversations.model import Conversation, InboundMessage, Message, Owner, Sender, Status
 from conversations.store import conversations
 from conversations.store import tables as t
 from conversations.store.conversations import DELIVER
@@ -33,66 +22,16 @@ from conversations.store.work import schedule
 TOLD, LINKED = "p:", "link:"
 # Keys of what came in the private chat of a conversation that began in a group: message ids are a chat's own.
 _MOVED = "m:p"
-_PUBLIC_COMMANDS = {f"menu:{name}" for name in (Command.START, Command.HELP, Command.PRIVACY, Command.LINK)}
-# So far back is looked for what was told before.
-_REACH = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Whereto:
-    """``private``: not in the group. ``announced``: it is the first since the contact wrote in the group."""
-
-    private: bool
-    announced: bool = False
-
-
-class Placing:
-    """``general`` are the intents whose answers everybody in a group may read.
-
-    ``silence`` is after how many seconds a matter ends that nobody has in hand.
+class Placing(placing.Placing):
+    """``general`` are the intents whose answers a group may read; after ``silence`` (seconds) a matter has ended that
+    nobody has in hand.
     """
 
     def __init__(self, database: Database, general: Collection[str], silence: float) -> None:
-        self._database, self._general, self._silence = database, frozenset(general), silence
-
-    async def whereto(self, message: Message) -> Whereto:
-        """Where a message of a group's conversation belongs."""
-        async with self._database.read() as tx:
-            held = await conversations.get(tx, message.conversation_id)
-            assert held is not None, "it has this message"
-            before = await conversations.messages(
-                tx, held.id, message.number - _REACH - 1, through=message.number - 1, limit=_REACH
-            )
-            asked = _asked(message, before)
-            private = await self._is_private(tx, held, message, before, asked)
-        since = [one for one in before if asked is None or one.number > asked.number]
-        in_group = asked is None or not _came_in_private(asked)
-        return Whereto(private, announced=private and in_group and not any(map(_was_private, since)))
-
-    async def _is_private(
-        self, tx: Transaction, held: Conversation, message: Message, before: Sequence[Message], asked: Message | None
-    ) -> bool:
-        if message.sender is Sender.AGENT or held.owner is not Owner.BOT:
-            return True
-        if asked is not None and _came_in_private(asked):
-            return True
-        if asked is not None and asked.choice in _PUBLIC_COMMANDS:
-            return False
-        if message.turn is not None:
-            return message.asking or not await self._is_general(tx, held.id, message.turn)
-        if any(_is_personal(button.kind, button.value) for button in message.buttons):
-            return True
-        return any(_was_private(one) for one in before if one.episode == message.episode)
-
-    async def _is_general(self, tx: Transaction, conversation_id: str, first: int) -> bool:
-        """By how the turn was understood: every wish in it is general, and no form was asking."""
-        c = t.turn.c
-        found = select(c.parse, c.in_form).where(c.conversation_id == conversation_id, c.first == first)
-        row = (await tx.execute(found)).one_or_none()
-        if row is None or row.parse is None or row.in_form:
-            return False
-        intents = {wish["intent"] for wish in row.parse.get("wishes") or ()} or {row.parse["intent"]}
-        return intents <= self._general
+        super().__init__(database, general, came_in_private=_came_in_private, was_private=_was_private)
+        self._silence = silence
 
     async def meant(self, inbound: InboundMessage) -> InboundMessage:
         """A message of a private chat, in the conversation that it goes on with.
@@ -160,18 +99,11 @@ class Placing:
                     c.vendor_id.like(f"{LINKED}%"),
                     c.status.in_([Status.SENT, Status.FAILED]),
                 )
-                .values(status=Status.PENDING, vendor_id=None, failure=None)
+                .values(status=Status.PENDING, failure=None)  # the link stays known
             )
             if (await tx.execute(waiting)).rowcount:
                 await schedule(tx, DELIVER, held.id)
         return True
-
-
-def _asked(message: Message, before: Sequence[Message]) -> Message | None:
-    """What the contact said last before a message; of an answer, what it answers."""
-    said = [one for one in before if one.sender is Sender.CONTACT]
-    answered = next((one for one in said if one.number == message.turn), None)
-    return answered or (said[-1] if said else None)
 
 
 def _came_in_private(said: Message) -> bool:
@@ -180,10 +112,6 @@ def _came_in_private(said: Message) -> bool:
 
 def _was_private(said: Message) -> bool:
     return (said.vendor_id or "").startswith((TOLD, LINKED))
-
-
-def _is_personal(kind: ButtonKind, value: str) -> bool:
-    return kind is ButtonKind.SURVEY or (kind is ButtonKind.COMMAND and value != Command.HUMAN)
 
 
 def _moved_key(key: str | None) -> str | None:
@@ -197,5 +125,4 @@ def _in(conversation_id: str, inbound: InboundMessage) -> InboundMessage:
         conversation_id=conversation_id,
         native_key=_moved_key(inbound.native_key),
         of=_moved_key(inbound.of),
-        reply_to=_moved_key(inbound.reply_to),
     )

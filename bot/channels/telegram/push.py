@@ -12,20 +12,26 @@ import structlog
 from bot.channels.telegram import revising
 from bot.channels.telegram.calls import Calls, outcome
 from bot.channels.telegram.place import Place
-from bot.channels.telegram.placing import LINKED, TOLD, Placing, Whereto
+from bot.channels.telegram.placing import LINKED, TOLD, Placing
 from bot.channels.telegram.render import Key, Text, rendered, start_link
-from bot.channels.telegram.sent import Sent, ids_of
-from bot.gateway.delivery import ChannelError, OutcomeUnknown, PermanentError
+from bot.channels.telegram.sent import Sent, ids_of, link_of
+from bot.gateway.delivery import ChannelError, OutcomeUnknown, PermanentError, TemporaryError
+from bot.gateway.placing import Whereto
 from conversations.model import Message, Sender, Status
 from conversations.notices import Notices
 from conversations.store import conversations
 from conversations.store.blobs import Blobs
 from conversations.store.database import Database
+from conversations.store.work import schedule
 from vendors.telegram.api import TelegramApi
 
 log = structlog.get_logger()
 # So many messages back an earlier one whose outcome is unknown is looked for.
 _REACH = 20
+# The kind of work that leaves a link in the group; its key is ``<conversation>#<number>``.
+TELEGRAM_LINK = "telegram_link"
+# By then (seconds) the message that it tells of is marked as sent.
+_SENT_BY_THEN, _AGAIN = 0.2, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,29 @@ class TelegramPush:
         before = await self._before(message, notices)
         await revising.revise(self._calls, self._sent, message, chosen, before, notices("taken_back"))
 
+    async def take_back(self, conversation_id: str, vendor_id: str) -> None:
+        """Raises: TemporaryError, OutcomeUnknown; PermanentError when some of it stays."""
+        await revising.take_back(self._calls, conversation_id, vendor_id, self._notices("taken_back"))
+
+    async def link(self, key: str) -> float | None:
+        """The handler of ``telegram_link`` work: leaves the link of a message that was told in private."""
+        conversation_id, _, number = key.rpartition("#")
+        async with self._database.read() as tx:
+            message = await conversations.message(tx, conversation_id, int(number))
+        if message is None:
+            return None  # erased
+        if message.status in {Status.PENDING, Status.SENDING}:
+            return _AGAIN
+        try:
+            link = await self._link(message, Place.of(conversation_id), await self._spoken(message))
+        except TemporaryError as later:
+            return later.retry_after or _AGAIN
+        except ChannelError as failed:
+            log.warning("telegram: no link was left in the group", cause=str(failed))
+        else:
+            await self._sent.changed(message, ids_of(message.vendor_id), link)
+        return None
+
     async def _send(self, message: Message, way: _Way, notices: Notices) -> str:
         before = await self._before(message, notices)
         made = rendered(message, Place.of(message.conversation_id), private=way.private, before=before)
@@ -86,7 +115,7 @@ class TelegramPush:
             done.append(await self._calls.send(way.chat, part, way.reply_to, notices))
             if len(done) < len(made):
                 await self._sent.so_far(message, done, way.prefix)
-        return self._sent.named(done, way.prefix)
+        return self._sent.named(done, way.prefix, link_of(message.vendor_id))
 
     async def _send_in_private(self, message: Message, place: Place, whereto: Whereto, notices: Notices) -> str:
         """To the contact's own chat with the bot, and a link to it in the group, which is all if it is not open yet."""
@@ -97,15 +126,13 @@ class TelegramPush:
             link = await self._link(message, place, notices) if whereto.announced else 0
             if message.sender is not Sender.AGENT:
                 return f"{LINKED}{link}"
-            await self._sent.so_far(message, [link], LINKED)
+            await self._sent.failed_with_link(message, link)
             raise PermanentError(
                 f"they have not opened their chat with the bot; they have a link ({cannot})"
             ) from cannot
         if whereto.announced:
-            try:
-                await self._link(message, place, notices)
-            except ChannelError as failed:
-                log.warning("telegram: no link was left in the group", cause=str(failed))
+            async with self._database.write() as tx:
+                await schedule(tx, TELEGRAM_LINK, f"{message.conversation_id}#{message.number}", _SENT_BY_THEN)
         return sent
 
     async def _link(self, message: Message, place: Place, notices: Notices) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.channels.telegram.calls import Calls
 from bot.channels.telegram.place import Place
 from bot.channels.telegram.placing import TOLD
 from bot.channels.telegram.render import Text, shows_picture, texts
-from bot.channels.telegram.sent import Sent, ids_of
+from bot.channels.telegram.sent import Sent, ids_of, link_of
 from bot.gateway.delivery import PermanentError
 from conversations.model import Message
 from vendors.telegram.text import TEXT_LIMIT, shortened
@@ -28,7 +29,7 @@ async def revise(calls: Calls, sent: Sent, message: Message, chosen: int | None,
     place, private = Place.of(message.conversation_id), (message.vendor_id or "").startswith(TOLD)
     chat, ids = place.person if private else place.chat, ids_of(message.vendor_id)
     if message.deleted_at is not None:
-        await _take_back(calls, chat, ids, gone)
+        await _take_back(calls, [(chat, number) for number in ids], gone)
         return
     made = texts(message, place, private=private, before=before, chosen=chosen)
     shown = ids[1 if shows_picture(message) else 0 : len(ids) - len(message.attachments)]
@@ -52,9 +53,30 @@ def _fitting(made: list[Text], most: int) -> list[Text]:
     return [*made[: most - 1], last]
 
 
-async def _take_back(calls: Calls, chat: int, ids: list[int], gone: str) -> None:
-    for number in ids:
+async def take_back(calls: Calls, conversation_id: str, vendor_id: str, gone: str) -> None:
+    """Takes everything back that was sent under an id of the record; ``gone`` as in `revise`.
+
+    Raises:
+        TemporaryError, OutcomeUnknown: it may be asked again.
+        PermanentError: some of it stays.
+    """
+    place = Place.of(conversation_id)
+    chat = place.person if vendor_id.startswith(TOLD) else place.chat
+    link = link_of(vendor_id)
+    parts = [(chat, number) for number in ids_of(vendor_id)] + ([(place.chat, link)] if link else [])
+    await _take_back(calls, parts, gone)
+
+
+async def _take_back(calls: Calls, parts: Sequence[tuple[int, int]], gone: str) -> None:
+    """As far as Telegram lets us; of what it refuses the first reason is raised at the end."""
+    refusals: list[PermanentError] = []
+    for chat, number in parts:
         try:
             await calls.delete(chat, number)
         except PermanentError:  # older than 48 hours
-            await calls.edit(chat, number, Text(gone))
+            try:
+                await calls.edit(chat, number, Text(gone))
+            except PermanentError as refused:  # a picture, a file
+                refusals.append(refused)
+    if refusals:
+        raise refusals[0]

@@ -58,6 +58,8 @@ class File(msgspec.Struct):
     file_name: str | None = None
     mime_type: str | None = None
     emoji: str | None = None
+    is_animated: bool = False
+    is_video: bool = False
 
 
 class Location(msgspec.Struct):
@@ -91,7 +93,6 @@ class Poll(msgspec.Struct):
 class RepliedTo(msgspec.Struct):
     """A message that another one replies to."""
 
-    message_id: int
     sender: Person | None = msgspec.field(default=None, name="from")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bot import choices
 from bot.channels.web.wire import ButtonView, FileView, MessageView, StateView
 from conversations.handoff import Handoff, HandoffState
-from conversations.model import Conversation, InboundKind, Message, Owner, Sender, Status
+from conversations.model import Button, ButtonKind, Command, Conversation, InboundKind, Message, Owner, Sender, Status
 
 
 def message(stored: Message, conversation: Conversation, *, waiting: bool, chosen: int | None) -> MessageView:
@@ -19,7 +19,8 @@ def message(stored: Message, conversation: Conversation, *, waiting: bool, chose
         key = stored.native_key if own else None
         return MessageView(stored.number, stored.sender, "", stored.at, name=stored.name, id=key, deleted=True)
     buttons = [
-        ButtonView(button.title, f"{stored.number}:{index}", button.kind) for index, button in enumerate(stored.buttons)
+        ButtonView(button.title, f"{stored.number}:{index}", button.kind, stays=_stays(button))
+        for index, button in enumerate(stored.buttons)
     ]
     is_open = any(choices.is_open(button, stored, conversation, waiting=waiting) for button in stored.buttons)
     return MessageView(
@@ -35,8 +36,20 @@ def message(stored: Message, conversation: Conversation, *, waiting: bool, chose
         chosen=chosen,
         open=is_open or not buttons,
         pressed=own and stored.kind == InboundKind.PRESSED,
+        choice=stored.choice if own else None,
+        masked=masked_in(stored.text) if own else None,
         edited=stored.edited_at is not None,
     )
+
+
+def _stays(button: Button) -> bool:
+    """Whether it excludes none of those beside it: who gets their data may go on to erase it."""
+    return button.kind is ButtonKind.COMMAND and button.value in {Command.SEND_DATA, Command.ERASE, Command.LINK}
+
+
+def masked_in(text: str) -> str | None:
+    """What `conversations.masking` took out of a text: ``card``, ``secret`` or nothing."""
+    return next((kind for kind in ("card", "secret") if f"[{kind}]" in text), None)
 
 
 def chosen_in(messages: Sequence[Message]) -> Mapping[int, int]:

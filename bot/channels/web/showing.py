@@ -11,19 +11,17 @@ from aiohttp import ClientConnectionResetError
 from bot.channels.web import render
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.wire import Messages, MessageView, Problem, ServerFrame, StateView, Typing
-from conversations.bus import MISSED
+from conversations.bus import AGENT_TYPES, CONTACT_TYPES, MISSED
 from conversations.handoff import Handoff, HandoffState
 from conversations.model import Conversation, Message, Owner, Status
-from conversations.store import conversations, handoffs
+from conversations.store import conversations, handoffs, outgoing
 from conversations.store.database import Signal
 
 log = structlog.get_logger()
 # While the database is away.
 _TRY_AGAIN = 1.0
 _PAGE = 200
-_ERASED = "Everything about you was erased here. If you write again, we begin anew."
-# What the signal ``typing`` says about who it is, beside the assistant.
-CONTACT_TYPES, AGENT_TYPES = "contact", "agent"
+_ERASED = "Everything about you was erased here."
 
 Seen = tuple[Conversation | None, Handoff | None]
 
@@ -182,7 +180,7 @@ class Showing:
             held, handoff = await handoffs.beside(tx, self._conversation_id, lock=True)
             new = await conversations.messages(tx, self._conversation_id, self.cursor, limit=_PAGE) if held else []
             if any(m.status is Status.PENDING for m in new):
-                await conversations.mark_shown(tx, self._conversation_id, new[-1].number)
+                await outgoing.mark_shown(tx, self._conversation_id, new[-1].number)
                 if handoff is not None:
                     tx.signal("handoff", handoff.id)
         return held, handoff, new

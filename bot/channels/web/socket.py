@@ -16,7 +16,7 @@ from bot.channels.web import identity, uploads
 from bot.channels.web.arriving import Arrival, TooManyNew, arrive
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.parse import BAD_FRAME, CHANNEL, TEXT_LIMIT, FrameRefused, conversation_of, decode, parse
-from bot.channels.web.showing import CONTACT_TYPES, Showing
+from bot.channels.web.showing import Showing
 from bot.channels.web.wire import (
     Accepted,
     Act,
@@ -35,6 +35,7 @@ from bot.channels.web.wire import (
 )
 from bot.gateway.limits import TokenBucket
 from bot.gateway.receive import UNKNOWN
+from conversations.bus import CONTACT_TYPES
 from conversations.model import Attachment
 from conversations.store import conversations
 from conversations.store import tables as t

@@ -81,11 +81,15 @@ ClientFrame = Hello | Say | Press | Menu | Edit | Delete | Writing | Replay
 
 
 class ButtonView(msgspec.Struct, omit_defaults=True):
-    """A choice: send ``Press(choice=…)``. ``kind`` is ``reply``, ``command`` or ``survey`` (five stars, in order)."""
+    """A choice: send ``Press(choice=…)``. ``kind`` is ``reply``, ``command`` or ``survey`` (five stars, in order).
+
+    One that ``stays`` can be pressed after another one of its message was.
+    """
 
     title: str
     choice: str
     kind: str = "reply"
+    stays: bool = False
 
 
 class FileView(msgspec.Struct):
@@ -103,7 +107,8 @@ class MessageView(msgspec.Struct, omit_defaults=True):
     ``sender`` is contact, bot, agent or system; ``name`` the agent's name; ``at`` Unix seconds; ``id`` the contact's
     own UUID, so that the browser recognises what it sent; ``withdrawn`` messages keep their number and have no text,
     as ``deleted`` ones do; ``chosen`` is the index of the button that was pressed; ``open`` is False when its buttons
-    can no longer be pressed; ``pressed`` when the contact pressed a button rather than wrote.
+    can no longer be pressed; ``pressed`` when the contact pressed a button rather than wrote, then ``choice`` says
+    which one; ``masked`` is ``card`` or ``secret`` when that was taken out of what the contact wrote.
     """
 
     number: int
@@ -119,6 +124,8 @@ class MessageView(msgspec.Struct, omit_defaults=True):
     open: bool = True
     withdrawn: bool = False
     pressed: bool = False
+    choice: str | None = None
+    masked: str | None = None
     edited: bool = False
     deleted: bool = False
 

@@ -19,13 +19,14 @@ from conversations.store.database import Database
 from escalation.adapters.slack import forms
 from escalation.adapters.slack.card import CLAIM, GIVE_BACK, OUTCOMES, RELEASE, RESOLVE, SEND_AGAIN
 from escalation.adapters.slack.outgoing import Outgoing
-from escalation.adapters.slack.payloads import Changed, Press, Said, Submission, read
+from escalation.adapters.slack.payloads import Meant, before, changed_at, text_now, written_in_a_thread
 from escalation.adapters.slack.places import Place, coming, place_of
 from escalation.adapters.slack.whispers import Whispers
 from escalation.service.amending import Amending, BeingSent, CannotBeRevised, HasArrived, MatterEnded, NotTheirMessage
 from escalation.service.desk import Desk
 from escalation.service.view import View
 from vendors.slack.api import SlackApi, SlackError
+from vendors.slack.payloads import Press, Said, Submission, read
 from vendors.slack.text import calls_somebody, private_part, readable
 
 log = structlog.get_logger()
@@ -141,7 +142,7 @@ class Acts:
             NotThisShape: it is no such form.
         """
         form = read(Submission, body)
-        meant, chosen = form.meant(), form.given("outcome").selected_option
+        meant, chosen = form.meant(Meant), form.given("outcome").selected_option
         outcome, comment = chosen.value if chosen else "", form.given("comment").value or ""
         try:
             who = await self._person(form.person.id)
@@ -163,10 +164,10 @@ class Acts:
             TooSoon: Slack is to send it again.
         """
         if isinstance(event, dict) and event.get("subtype") in ("message_changed", "message_deleted"):
-            await self._changed(read(Changed, event))
+            await self._changed(read(Said, event))
             return
         said = read(Said, event)
-        if not said.written_in_a_thread:
+        if not written_in_a_thread(said):
             return
         thread = str(said.thread_ts)
         on_its_way, place = await self._coming(said.channel), await self._place(said.channel, thread)
@@ -175,13 +176,13 @@ class Acts:
                 raise TooSoon("a thread of a card whose place is not known yet")
             return
         try:
-            who = await self._person(said.slack_id)
+            who = await self._person(said.person)
             told = await self._take(who, place.handoff_id, said)
         except Refused as refused:
             told = Told(str(refused))
         if told is not None:
             blocks = forms.offer_to_send(told.text, place.handoff_id, told.key) if told.key else None
-            self._whispers.tell(said.channel, said.slack_id, told.text, thread, blocks)
+            self._whispers.tell(said.channel, said.person, told.text, thread, blocks)
 
     async def _take(self, who: Principal, handoff_id: str, said: Said) -> Told | None:
         key, text = f"m:{said.channel}:{said.ts}", readable(said.text)
@@ -213,7 +214,7 @@ class Acts:
                 channel=said.channel,
                 ts=said.ts,
                 thread=str(said.thread_ts),
-                slack_id=said.slack_id,
+                slack_id=said.person,
                 text=text,
                 files=said.files,
             )
@@ -223,23 +224,23 @@ class Acts:
         except HandoffError as no:  # lost in this very moment
             raise Refused(await self._why(no, handoff_id)) from no
 
-    async def _changed(self, changed: Changed) -> None:
+    async def _changed(self, changed: Said) -> None:
         """Somebody edited or deleted what they wrote: what went to the contact is changed there, too."""
-        before = changed.before
-        if before is None:
+        was = before(changed)
+        if was is None:
             return
-        thread = str(before.thread_ts)
+        thread = str(was.thread_ts)
         place = await self._place(changed.channel, thread)
         async with self._database.read() as tx:
-            who = await staff.by_slack_id(tx, before.slack_id)
+            who = await staff.by_slack_id(tx, was.person)
         if place is None or who is None or not who.works_the_desk:
             return
-        key = f"m:{changed.channel}:{before.ts}"
+        key = f"m:{changed.channel}:{was.ts}"
         told = await self._revise(who, place.handoff_id, key, changed)
         if told is not None:
-            self._whispers.tell(changed.channel, before.slack_id, told, thread)
+            self._whispers.tell(changed.channel, was.person, told, thread)
 
-    async def _revise(self, who: Principal, handoff_id: str, key: str, changed: Changed) -> str | None:
+    async def _revise(self, who: Principal, handoff_id: str, key: str, changed: Said) -> str | None:
         """Returns what its writer is to be told, if the contact keeps seeing the old text.
 
         Raises:
@@ -247,17 +248,18 @@ class Acts:
         """
         if await self._outgoing.waits(key):
             raise TooSoon("a change of what waits for its files")
-        text = None if changed.text is None else readable(changed.text)
+        raw = text_now(changed)
+        text = None if raw is None else readable(raw)
         number = await self._amending.number_of(handoff_id, key)
         if number is None:
             await self._amending.revise_note(who, handoff_id, key, text)
             return None
         if text is not None and private_part(text) is not None:
             return forms.EDIT_PRIVATE
-        if changed.text is not None and calls_somebody(changed.text):
+        if raw is not None and calls_somebody(raw):
             return forms.EDIT_MENTION
         try:
-            await self._amending.revise(who, handoff_id, number, text, changed.at)
+            await self._amending.revise(who, handoff_id, number, text, changed_at(changed))
         except BeingSent as moment:
             raise TooSoon("a change of what is being sent") from moment
         except HandoffError as no:

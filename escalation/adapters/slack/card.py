@@ -24,6 +24,8 @@ from slack_sdk.models.blocks import (
 
 from conversations.handoff import OPEN_STATES
 from conversations.text import shortened
+from escalation.domain.brief import blocks
+from escalation.domain.facts import CHANNELS
 from escalation.http.wire import Brief, Fact, HandoffDetail, HandoffSummary, TranscriptLine
 from vendors.slack.text import escaped, literal
 
@@ -32,9 +34,7 @@ CLAIM, RESOLVE, GIVE_BACK, RELEASE, SEND_AGAIN = "claim", "resolve", "give_back"
 _HEADER_LIMIT, _NAME_LIMIT = 150, 80
 _SECTION_LIMIT = 2900
 _LAST_TURNS, _LINE_LIMIT, _TRIED = 5, 240, 3
-_BARS = "▁▂▃▄▅▆▇█"
 _ENDED = {"resolved": "✅", "returned": "🤖", "abandoned": "👋"}
-CHANNELS = {"web": "Web", "rest": "REST", "telegram": "Telegram", "slack": "Slack"}
 OUTCOMES = {
     "solved": "Solved",
     "not_solved": "Not solved",
@@ -108,16 +108,11 @@ def _wish(brief: Brief) -> Iterator[Block]:
 
 def _brief(brief: Brief) -> Iterator[Block]:
     tried = [f"• {one.understood}: {one.answer}" for one in brief.tried[-_TRIED:]]
-    mood = "".join(_bar(value) for value in brief.mood)
+    mood = blocks(brief.mood)
     yield from _section("Known", _facts([*brief.facts, *brief.orders, *brief.history]))
     yield from _section("The assistant tried", tried)
     if len(brief.mood) > 1:
         yield from _section("Mood, oldest first", [f"{mood}  {brief.mood[-1]:+.1f}"])
-
-
-def _bar(mood: float) -> str:
-    """−1 to 1 as a low to a high bar."""
-    return _BARS[min(len(_BARS) - 1, max(0, int((mood + 1) / 2 * len(_BARS))))]
 
 
 def _facts(facts: Sequence[Fact]) -> list[str]:

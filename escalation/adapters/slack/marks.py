@@ -14,8 +14,9 @@ from conversations.model import Sender, Status
 from conversations.store import tables as t
 from conversations.store.database import Transaction
 from conversations.text import shortened
-from escalation.adapters.slack.card import CHANNELS, SEND_AGAIN
+from escalation.adapters.slack.card import SEND_AGAIN
 from escalation.adapters.slack.uploads import NO_ANSWER, NOT_KEPT, TOO_LARGE
+from escalation.domain.facts import CHANNELS
 from escalation.service.amending import NOT_ARRIVED, again_key
 from vendors.slack.text import literal
 

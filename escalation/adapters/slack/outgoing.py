@@ -22,12 +22,12 @@ from conversations.store.database import Database, now
 from conversations.store.work import schedule
 from escalation import tables
 from escalation.adapters.slack import forms
-from escalation.adapters.slack.payloads import File
 from escalation.adapters.slack.whispers import Whispers
 from escalation.service.desk import Desk
 from escalation.service.files import MOST_FILES, FileEmpty, clean_name, keep
 from vendors.slack.api import SlackApi, SlackBusy, SlackRefused, SlackSilent
 from vendors.slack.files import MOST, download
+from vendors.slack.payloads import File
 
 log = structlog.get_logger()
 # The kind of work; its key is a handoff.

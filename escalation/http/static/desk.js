@@ -98,7 +98,7 @@ const TEXTS = {
   offered: "Offered:",
   statuses: { pending: "Being sent", sending: "Being sent", sent: "Sent", failed: "Not delivered", unknown: "May not have arrived" },
   said: (contact, text) => `${contact}: ${text}`,
-  typing: (name) => `${name} is writing…`,
+  typing: (name) => `${name} is typing…`,
   claim: "Claim",
   claiming: "Claiming…",
   resolve: "Resolve",
@@ -145,7 +145,7 @@ const TEXTS = {
     ["c", "claim, and write a reply"],
     ["r", "write a reply"],
     ["n", "write a note"],
-    ["Ctrl + Enter", "send what you wrote"],
+    ["Ctrl + Enter", "send or save what you wrote (on a Mac: Cmd + Enter)"],
     ["Esc", "leave the text field, or go back to the queue"],
     ["?", "show this list"],
   ],
@@ -168,6 +168,8 @@ const FILES_LIMIT = 10;
 // What a browser shows as a picture; anything else is only saved.
 const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 const RECONCILE_EVERY = 30_000;
+// While an agent writes, the contact is told so often; they see it a little longer.
+const TYPING_EVERY = 3_000;
 const DRAFTS = "frontdesk.desk.draft.";
 const SHORTCUTS = "frontdesk.desk.shortcuts";
 
@@ -288,6 +290,9 @@ function redraw(node, data, build) {
   node.replaceChildren(...[build()].flat().filter(Boolean));
   return true;
 }
+
+/** Ctrl + Enter, on a Mac Cmd + Enter: what was written is sent or saved. */
+const sends = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing;
 
 // Times and moods
 
@@ -690,10 +695,9 @@ class Detail {
     });
     this.text.addEventListener("input", () => this.typed());
     this.text.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
-        event.preventDefault();
-        this.send();
-      }
+      if (!sends(event)) return;
+      event.preventDefault();
+      this.send();
     });
     return this.composer;
   }
@@ -941,6 +945,15 @@ class Detail {
     drafts.save(this.id);
     this.composerErrors.replaceChildren();
     this.drawRescue();
+    this.tellTyping();
+  }
+
+  /** The contact sees that a reply is being written; a lost signal is no harm. */
+  tellTyping() {
+    const at = Date.now();
+    if (this.draft.mode !== "reply" || !this.part.text.trim() || !this.may("reply") || at - (this.toldTyping ?? 0) < TYPING_EVERY) return;
+    this.toldTyping = at;
+    api(`${this.path}/typing`, undefined, "POST").catch(() => {});
   }
 
   /** Replies and notes have texts of their own: switching never turns a note into something the contact reads. */
@@ -1026,6 +1039,11 @@ class Detail {
     const yes = el("button", { type: "submit", value: "yes", class: "button primary", testid: "edit-confirm" }, TEXTS.saveEdit);
     const no = el("button", { type: "submit", value: "no", class: "button", formnovalidate: true }, TEXTS.cancel);
     const box = dialog(TEXTS.editTitle, [el("p", {}, TEXTS.editBody), el("label", { for: "edit-text" }, TEXTS.editLabel), field], [no, yes], "edit-dialog");
+    field.addEventListener("keydown", (event) => {
+      if (!sends(event)) return;
+      event.preventDefault();
+      box.close("yes");
+    });
     box.addEventListener("close", () => {
       const text = field.value.trim();
       if (box.returnValue === "yes" && text && text !== line.text) this.act(`messages/${line.number}`, { text }, "PATCH");

@@ -143,7 +143,7 @@ class Peer:
 async def peer(tmp_path: Path, database_url: str, redis_url: str | None) -> AsyncIterator[Peer]:
     with emulator() as url:
         env = {"slack_bot_token": "xoxb-emulated", "slack_signing_secret": SECRET, "slack_api_url": f"{url}/api/"}
-        lobby = {"slack": {"lobbies": {"support": LOBBY}}}
+        lobby = {"teams": [{"name": "support", "lobby": LOBBY}]}
         async with (
             house(tmp_path, database_url, redis_url, env=env, **lobby) as home,
             aiohttp.ClientSession() as session,

@@ -96,8 +96,11 @@
     stars: "Your rating",
     star: "{n} of 5",
     rated: "You rated {n} of 5",
+    maskedCard: "We hid a card number. Nobody here will ask for it.",
+    maskedSecret: "We hid a password or code. Nobody here will ask for it.",
+    again: "Start a new chat",
     chosen: "chosen",
-    typing: "{name} is writing…",
+    typing: "{name} is typing…",
     newMessages: { one: "{n} new message", other: "{n} new messages" },
     toBottom: "Go to the latest message",
     picture: "Picture from {name}",
@@ -139,6 +142,10 @@
   const PROBE_EVERY = 25_000;
   const PROBE_DEADLINE = 8_000;
   const TYPING_LIMIT = 45_000;
+  // A person is told to be typing again and again while they do.
+  const PERSON_TYPING_LIMIT = 6_000;
+  // A notice of more characters is read as a text, not glanced at.
+  const SHORT_NOTICE = 140;
   const GROUP_SECONDS = 300;
 
   // Storage
@@ -353,6 +360,23 @@
 
     start() {
       if (this.phase !== "idle") return;
+      if (!this.listens) this.listen();
+      this.connect();
+    }
+
+    /** Closes the connection until it is started again. */
+    rest() {
+      clearTimeout(this.deadline);
+      clearTimeout(this.timer);
+      const socket = this.socket;
+      this.socket = undefined;
+      this.probedAt = 0;
+      socket?.close();
+      this.setPhase("idle");
+    }
+
+    listen() {
+      this.listens = true;
       addEventListener("online", () => this.tryNow());
       addEventListener("offline", () => this.drop());
       addEventListener("pagehide", () => this.socket?.close());
@@ -364,7 +388,6 @@
         else this.probe();
       });
       setInterval(() => this.idleCheck(), 5_000);
-      this.connect();
     }
 
     /** Only one tab at a time may become a new visitor, or two tabs would hold two conversations. */
@@ -497,10 +520,11 @@
       this.who = el("div", { class: "who" });
       this.bubble = el("div", { class: "bubble" });
       this.files = el("div", { class: "files", hidden: true });
+      this.aside = el("p", { class: "aside", testid: "masked", hidden: true });
       this.choices = el("div", { class: "choices" });
       this.meta = el("div", { class: "meta" });
       this.trouble = el("div", { class: "trouble", role: "alert" });
-      this.item.append(this.who, this.bubble, this.files, this.choices, this.meta, this.trouble);
+      this.item.append(this.who, this.bubble, this.files, this.aside, this.choices, this.meta, this.trouble);
       this.update(view);
     }
 
@@ -510,7 +534,8 @@
       this.item.classList.add(view.sender);
       this.item.dataset.sender = view.sender;
       if (view.number) this.item.dataset.number = String(view.number);
-      this.item.hidden = Boolean(view.withdrawn);
+      this.item.hidden = this.isHidden();
+      this.item.classList.toggle("long", view.sender === "system" && (view.text.length > SHORT_NOTICE || view.text.includes("\n")));
       this.item.classList.toggle("deleted", Boolean(view.deleted));
       if (!before || before.sender !== view.sender || before.name !== view.name) this.drawWho();
       if (!before || before.text !== view.text || before.image !== view.image || before.deleted !== view.deleted)
@@ -519,6 +544,19 @@
       if (!before || JSON.stringify(before.buttons) !== JSON.stringify(view.buttons)) this.drawChoices();
       this.syncChoices();
       this.drawMeta();
+    }
+
+    /** Withdrawn, or a rating: the stars themselves show it. */
+    isHidden() {
+      const asked = this.chat.lines.get(Number.parseInt(this.view.choice));
+      return Boolean(this.view.withdrawn || asked?.starNodes.length);
+    }
+
+    /** Says below a message that a secret was taken out of it; null: not here. */
+    setAside(kind) {
+      const text = { card: TEXTS.maskedCard, secret: TEXTS.maskedSecret }[kind] ?? "";
+      if (this.aside.textContent !== text) this.aside.textContent = text;
+      this.aside.hidden = !text;
     }
 
     get name() {
@@ -595,7 +633,7 @@
       const rest = buttons.filter((button) => button.kind !== "survey");
       this.starNodes = stars.map((button, order) => this.star(button, order));
       this.buttonNodes = rest.map((button) => this.quickReply(button));
-      this.rated = el("span", { class: "rated" });
+      this.rated = el("span", { class: "sr" });
       const parts = [];
       if (stars.length)
         parts.push(el("div", { class: "stars", role: "radiogroup", "aria-label": TEXTS.stars }, ...this.starNodes), this.rated);
@@ -607,7 +645,7 @@
     quickReply(button) {
       const node = el("button", { class: `reply ${button.kind}`, type: "button", testid: "quick-reply", dir: "auto" });
       node.append(icon("tick"), button.title);
-      node.index = button.index;
+      Object.assign(node, { index: button.index, stays: button.stays });
       node.addEventListener("click", () => this.press(button));
       return node;
     }
@@ -637,13 +675,18 @@
     }
 
     press(button) {
-      if (this.isClosed()) return;
+      if (this.isClosed() && !this.isLeft(button)) return;
       this.chat.press(this, button);
     }
 
     /** The index of the button that was pressed, here or as the server says. */
     chosenIndex() {
       return this.view.chosen ?? this.pressedHere ?? null;
+    }
+
+    /** Whether a button may be pressed though another one was. */
+    isLeft({ stays, index }) {
+      return Boolean(stays) && this.view.open !== false && index !== this.chosenIndex();
     }
 
     isClosed() {
@@ -655,7 +698,7 @@
       const closed = this.isClosed();
       this.choices.classList.toggle("closed", closed);
       for (const node of this.buttonNodes) {
-        node.disabled = closed;
+        node.disabled = closed && !this.isLeft(node);
         const mine = node.index === chosen;
         node.classList.toggle("chosen", mine);
         if (mine) node.setAttribute("aria-label", `${node.textContent}, ${TEXTS.chosen}`);
@@ -919,6 +962,7 @@
 
     async upload(file) {
       const one = { name: file.name, abort: new AbortController() };
+      if (SHOWN.test(file.type)) one.preview = URL.createObjectURL(file);
       this.uploads.push(one);
       this.uploadStatus.textContent = TEXTS.uploading(file.name);
       this.drawUploads();
@@ -930,7 +974,7 @@
         Object.assign(one, { handle: kept.file, name: kept.name, size: kept.size, media_type: kept.media_type });
         this.uploadStatus.textContent = TEXTS.fileReady(one.name);
       } catch (error) {
-        this.uploads = this.uploads.filter((other) => other !== one);
+        this.forgetUploads(one);
         if (error.name !== "AbortError") this.notice(error.words ?? TEXTS.fileLost);
       }
       this.drawUploads();
@@ -940,7 +984,7 @@
       const items = this.uploads.map((one) =>
         el(
           "li", { class: one.handle ? "ready" : "", testid: "upload" },
-          icon(one.handle ? "file" : "clock"), el("bdi", {}, one.name),
+          this.uploadPicture(one), el("bdi", {}, one.name),
           el("button", { class: "plain", type: "button", "aria-label": TEXTS.removeFile(one.name), onclick: () => this.dropUpload(one) }, icon("close")),
         ),
       );
@@ -949,9 +993,23 @@
       this.draftChanged();
     }
 
+    /** What is about to be sent, small; a mark where it is no picture or cannot be shown. */
+    uploadPicture(one) {
+      const mark = icon(one.handle ? "file" : "clock");
+      if (!one.preview) return mark;
+      const picture = el("img", { class: "preview", src: one.preview, alt: "", testid: "preview" });
+      picture.addEventListener("error", () => picture.replaceWith(mark));
+      return picture;
+    }
+
+    forgetUploads(...gone) {
+      for (const one of gone) if (one.preview) URL.revokeObjectURL(one.preview);
+      this.uploads = this.uploads.filter((one) => !gone.includes(one));
+    }
+
     dropUpload(one) {
       one.abort.abort();
-      this.uploads = this.uploads.filter((other) => other !== one);
+      this.forgetUploads(one);
       this.drawUploads();
       this.input.focus();
     }
@@ -979,7 +1037,7 @@
     // Connection
 
     start() {
-      this.link.start();
+      if (!this.farewell) this.link.start();
     }
 
     hello() {
@@ -1098,15 +1156,39 @@
       );
     }
 
-    /** Nothing of it stays on this device either. */
+    /** Nothing of it stays on this device either. The last words do, until the contact begins anew. */
     erased(words) {
+      const last = this.ordered().filter((line) => line.view.sender === "system").at(-1)?.view.text;
       for (const entry of [...this.pending.values()]) this.discard(entry);
+      this.link.rest();
+      this.opening = this.greetingLine = this.emptyKey = null;
+      this.starterItem?.remove();
       this.forget();
       store.remove(KEY.token);
       store.remove(KEY.read);
       store.remove(KEY.known);
       this.token = undefined;
-      this.notice(words);
+      this.input.value = "";
+      this.draftChanged();
+      this.sayFarewell([last, words].filter(Boolean));
+    }
+
+    sayFarewell(words) {
+      const again = el("button", { class: "reply", type: "button", testid: "begin-anew", "aria-describedby": "fd-farewell", onclick: () => this.beginAnew() }, TEXTS.again);
+      const said = el("div", { id: "fd-farewell" }, ...words.map((text) => el("p", { dir: "auto" }, text)));
+      this.farewell = el("div", { class: "farewell", testid: "farewell" }, said, again);
+      this.stateText.textContent = TEXTS.chat;
+      this.root.classList.add("gone");
+      this.scroller.prepend(this.farewell);
+      again.focus();
+    }
+
+    beginAnew() {
+      this.farewell.remove();
+      this.farewell = null;
+      this.root.classList.remove("gone");
+      this.link.start();
+      this.input.focus();
     }
 
     /** Sends again what was not accepted, in order; what the server refused for good waits for the contact. */
@@ -1222,10 +1304,13 @@
       clearTimeout(this.typingTimer);
       this.typing.hidden = !frame;
       if (!frame) return this.typing.replaceChildren();
-      const name = frame.name || (this.state?.owner === "agent" && this.state.agent) || this.assistant;
+      const isPerson = this.state?.owner === "agent";
+      const text = TEXTS.typing(frame.name || (isPerson && this.state.agent) || (isPerson ? TEXTS.agentFallback : this.assistant));
+      this.typingTimer = setTimeout(() => this.setTyping(null), isPerson ? PERSON_TYPING_LIMIT : TYPING_LIMIT);
+      // Told again while it stands there, it is neither redrawn nor read out again.
+      if (this.typing.lastChild?.textContent === text) return;
       const dots = el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
-      this.typing.replaceChildren(dots, hidden(TEXTS.typing(name)));
-      this.typingTimer = setTimeout(() => this.setTyping(null), TYPING_LIMIT);
+      this.typing.replaceChildren(dots, isPerson ? el("span", { dir: "auto" }, text) : hidden(text));
       this.keepBottom();
     }
 
@@ -1278,7 +1363,7 @@
       const text = this.input.value.trim();
       const files = this.changing ? [] : this.uploads;
       this.input.value = "";
-      if (!this.changing) this.uploads = [];
+      if (!this.changing) this.forgetUploads(...this.uploads);
       this.drawUploads();
       if (this.changing) this.sendChange(text);
       else this.say(text, files);
@@ -1452,7 +1537,7 @@
       let day = "";
       this.drawOpening(lines.length === 0, wanted);
       for (const line of lines) {
-        if (line.view.withdrawn) {
+        if (line.isHidden()) {
           wanted.push(line.item);
           continue;
         }
@@ -1469,6 +1554,13 @@
       before?.item.classList.remove("continues");
       this.arrange(wanted);
       this.showLastOwn();
+      this.explainMasked(lines);
+    }
+
+    /** Once is enough: at the first message that something was taken out of. */
+    explainMasked(lines) {
+      const first = lines.find((line) => line.view.masked);
+      for (const line of lines) line.setAside(line === first ? line.view.masked : null);
     }
 
     showLastOwn() {
@@ -1788,7 +1880,7 @@ button:disabled { cursor: default; }
   .launcher.open { display: none; }
 }
 
-.chat { position: relative; display: flex; flex-direction: column; height: 100%; min-height: 0; background: var(--bg); color: var(--ink); overflow: hidden; }
+.chat { container-type: inline-size; position: relative; display: flex; flex-direction: column; height: 100%; min-height: 0; background: var(--bg); color: var(--ink); overflow: hidden; }
 .head { display: flex; align-items: center; gap: 12px; padding: 12px 16px; border-bottom: 1px solid var(--line); background: var(--surface); }
 .names { flex: 1; min-width: 0; }
 .title { display: block; font-weight: 700; font-size: 17px; line-height: 1.3; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -1825,7 +1917,7 @@ button:disabled { cursor: default; }
 }
 
 /* Words that nobody translated read right in a page of the other direction too. */
-.hint, .state-text, .connection span, .rated, .meta, .editing span, .size, .commands button, .empty p { unicode-bidi: plaintext; }
+.hint, .state-text, .connection span, .meta, .editing span, .size, .commands button, .empty p { unicode-bidi: plaintext; }
 
 .middle { position: relative; flex: 1; min-height: 0; display: flex; }
 .scroller { position: relative; flex: 1; min-width: 0; overflow-y: auto; overscroll-behavior: contain; padding: 16px; scrollbar-width: thin; }
@@ -1855,6 +1947,9 @@ button:disabled { cursor: default; }
 .agent .bubble { background: var(--person); border: 1px solid var(--person-line); border-start-start-radius: 6px; }
 .contact .bubble { background: var(--accent); color: var(--on-accent); border-end-end-radius: 6px; }
 .system .bubble { background: none; color: var(--muted); font-size: 14px; text-align: center; padding: 4px 8px; }
+.line.system.long { align-self: flex-start; align-items: flex-start; max-width: min(94%, 560px); }
+.system.long .bubble { color: var(--ink); font-size: 15px; text-align: start; padding: 9px 14px; border: 1px solid var(--line); background: var(--surface); }
+.aside { margin: 4px 0 0; font-size: 14px; color: var(--ink); text-align: end; }
 .contact[data-status="waiting"] .bubble { background: var(--person); color: var(--ink); outline: 1.5px dashed var(--accent); outline-offset: -1.5px; }
 .contact[data-status="failed"] .bubble { background: var(--bad-soft); color: var(--ink); border: 1px solid var(--bad); opacity: 1; }
 a { color: inherit; text-underline-offset: 2px; }
@@ -1891,7 +1986,7 @@ a { color: inherit; text-underline-offset: 2px; }
 
 .choices { margin-top: 8px; max-width: 100%; }
 .replies { display: flex; flex-wrap: wrap; gap: 8px; }
-.system .replies { justify-content: center; }
+.system:not(.long) .replies { justify-content: center; }
 .reply {
   display: inline-flex; align-items: center; gap: 6px; min-height: 44px; padding: 8px 16px; border-radius: 22px; text-align: start;
   border: 1.5px solid var(--accent); background: var(--surface); color: var(--ink); font-weight: 600; font-size: 15px; overflow-wrap: anywhere;
@@ -1910,12 +2005,10 @@ a { color: inherit; text-underline-offset: 2px; }
 .stars:not(.closed .stars):has(.star:enabled:hover) .star { color: var(--star); }
 .stars:has(.star:enabled:hover) .star:hover ~ .star { color: transparent; }
 .closed .star:not(.lit) .icon { stroke: var(--line); }
-.rated { display: block; font-size: 14px; color: var(--muted); }
-.system .rated { text-align: center; }
 .whole { white-space: nowrap; }
 .choices > .replies:not(:first-child) { margin-top: 8px; }
 
-.typing { display: inline-flex; margin-top: 14px; padding: 13px 16px; border-radius: 18px; border-start-start-radius: 6px; background: var(--soft); }
+.typing { display: inline-flex; align-items: center; gap: 10px; font-size: 14px; margin-top: 14px; padding: 13px 16px; border-radius: 18px; border-start-start-radius: 6px; background: var(--soft); }
 .dots { display: inline-flex; gap: 5px; }
 .dots i { width: 8px; height: 8px; border-radius: 50%; background: var(--muted); animation: hop 1.2s infinite ease-in-out; }
 .dots i:nth-child(2) { animation-delay: .15s; }
@@ -1938,6 +2031,11 @@ a { color: inherit; text-underline-offset: 2px; }
 .bone { width: 62%; height: 42px; border-radius: 18px; background: var(--soft); margin-bottom: 10px; animation: pulse 1.4s infinite ease-in-out; }
 .bone.short { width: 40%; }
 @keyframes pulse { 50% { opacity: .45; } }
+
+.farewell { max-width: 420px; margin: 8vh auto 0; }
+.farewell p { margin: 0 0 12px; }
+.farewell .reply { margin-top: 8px; }
+.gone :is(.log, .empty, .menu, .foot, .composer) { display: none; }
 
 .foot { padding: 0 16px; background: var(--bg); }
 .human {
@@ -1966,6 +2064,7 @@ textarea[aria-invalid="true"] { border-color: var(--bad); }
 }
 .uploads li.ready { color: var(--ink); }
 .uploads bdi { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.preview { width: 56px; height: 56px; margin: 6px 0; border-radius: 8px; object-fit: cover; flex: none; }
 .uploads .plain { width: 36px; height: 36px; margin: 0; }
 .uploads .plain .icon { width: 16px; height: 16px; }
 .editing { display: flex; align-items: center; justify-content: space-between; gap: 8px; margin-bottom: 8px; font-size: 14px; color: var(--muted); }
@@ -1975,6 +2074,21 @@ textarea[aria-invalid="true"] { border-color: var(--bad); }
 .counter { display: block; font-size: 13px; color: var(--muted); text-align: end; padding-block: 4px 0; padding-inline: 0 60px; }
 .counter:empty { display: none; }
 .counter.over { color: var(--bad); font-weight: 600; }
+
+/* On a narrow phone whatever one may begin with is in sight at once; that a program answers, the greeting says. */
+@container (max-width: 420px) {
+  .head { padding-block: 6px; min-height: 52px; }
+  .state { font-size: 13px; gap: 6px; }
+  .scroller { padding-block: 10px; }
+  .greeting { max-width: 100%; margin-top: 0; }
+  .greeting .bubble { font-size: 15px; line-height: 1.4; padding-block: 7px; }
+  .starters { margin-top: 8px; }
+  .starters .hint { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .starters .replies { gap: 6px; }
+  .starters .reply { min-height: 40px; padding: 6px 14px; font-size: 14px; }
+  .human { min-height: 36px; margin: 2px 0 6px; }
+  .composer { padding-block: 6px calc(6px + env(safe-area-inset-bottom)); }
+}
 
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after { animation: none !important; transition: none !important; }
