@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -63,7 +64,11 @@ class Handoff:
     """A row of the queue. ``waiting_since`` keeps its place through lease ends and releases.
 
     ``lease_until`` is set only while a contact's message awaits the assigned agent; ``awaiting_since`` says since when.
-    ``language`` is the ISO 639-1 code of what the contact wrote, if that could be told.
+    ``language`` is the ISO 639-1 code of what the contact wrote, if that could be told. Offered and snoozed are
+    attributes, no states: ``offered_to`` holds the offer until ``offered_until``; without ``snoozed_until`` it sleeps
+    until the contact writes. ``first_episode`` is where it was opened; ``episode`` is a later one after a reopening.
+    ``sla`` is what was announced last (``first``, ``next``, ``resolution``: a state each), ``told`` what the contact
+    was told last of place and wait. ``ask``, said in ``ask_message``, and ``mood`` are for its row in lists.
     """
 
     id: str
@@ -85,6 +90,51 @@ class Handoff:
     outcome: str | None = None
     comment: str | None = None
     language: str | None = None
+    first_episode: int = 0
+    skills: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    offered_to: str | None = None
+    offered_name: str | None = None
+    offered_until: float | None = None
+    snoozed_at: float | None = None
+    snoozed_until: float | None = None
+    left_with_us_at: float | None = None
+    rung: int = 0
+    rung_at: float | None = None
+    told: dict[str, float] | None = field(default=None, hash=False)
+    sla: dict[str, str] = field(default_factory=dict, hash=False)
+    sla_due_at: float | None = None
+    ask: str | None = None
+    ask_message: int | None = None
+    mood: float | None = None
+
+    @property
+    def is_snoozed(self) -> bool:
+        return self.snoozed_at is not None
+
+
+class Step(StrEnum):
+    """What is done with a handoff, as ``handoff_step`` keeps it."""
+
+    OPENED = "opened"
+    OFFERED = "offered"
+    DECLINED = "declined"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    LEASE_OVER = "lease_over"
+    STEPPED_IN = "stepped_in"
+    TRANSFERRED = "transferred"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    LEFT_WITH_US = "left_with_us"
+    RESOLVED = "resolved"
+    RETURNED = "returned"
+    ABANDONED = "abandoned"
+    REOPENED = "reopened"
+    RUNG = "rung"
+    AT_RISK = "at_risk"
+    BREACHED = "breached"
+    BLOCKED = "blocked"
 
 
 class HandoffError(Exception):
@@ -108,6 +158,41 @@ class ClaimLost(HandoffError):
 
 class NotHolder(HandoffError):
     """This person does not hold the handoff (any more), so nothing was sent or changed."""
+
+
+class Reserved(HandoffError):
+    """It is offered to somebody else just now.
+
+    ``agent_name`` has it until ``until`` (Unix seconds).
+    """
+
+    def __init__(self, agent_name: str, until: float) -> None:
+        super().__init__(agent_name)
+        self.agent_name, self.until = agent_name, until
+
+
+class NotAllowed(HandoffError):
+    """This person may not do that. The message says who may."""
+
+
+class AlreadyOpen(HandoffError):
+    """The contact has another matter open, so this one cannot be reopened."""
+
+
+class NobodyThere(HandoffError):
+    """There is no such person or team to give it to. The message names what was asked for."""
+
+
+class OverLimit(HandoffError):
+    """More than the settings let this person grant. The message says what they may, and whom to ask."""
+
+
+class Malformed(HandoffError):
+    """What was given cannot be kept; ``problems`` say why, and what to do."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
 
 
 class KeptAsNote(HandoffError):

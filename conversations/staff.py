@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -20,20 +20,51 @@ class Role(StrEnum):
 DESK_ROLES = frozenset({Role.AGENT, Role.LEAD, Role.ADMIN})
 
 
+OVERSEERS = frozenset({Role.LEAD, Role.ADMIN})
+
+
+class Availability(StrEnum):
+    """What somebody says of themselves: ``busy`` are offered nothing new, ``away`` are not here at all."""
+
+    HERE = "here"
+    BUSY = "busy"
+    AWAY = "away"
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The signed-in person. ``languages`` are the ISO 639-1 codes of those that they write, as far as is known."""
+    """A person on the roster; the one who is signed in, or any other.
+
+    ``languages`` are the ISO 639-1 codes of those that they write, as far as is known. ``capacity`` is how many
+    handoffs they are offered at once. ``shifts`` are spans by weekday ({"monday": ["09:00-13:00"]}), in the zone of
+    their first team; None: that team's hours. Who is ``away`` comes back at ``away_until`` (Unix seconds), if known.
+    """
 
     id: str
     name: str
     role: Role
-    team: str
+    teams: tuple[str, ...]
     slack_id: str | None = None
     languages: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    capacity: int = 4
+    shifts: dict[str, list[str]] | None = field(default=None, hash=False)
+    availability: Availability = Availability.HERE
+    away_until: float | None = None
+
+    @property
+    def team(self) -> str:
+        """Where they belong: the first of their teams."""
+        return self.teams[0] if self.teams else ""
 
     @property
     def works_the_desk(self) -> bool:
         return self.role in DESK_ROLES
+
+    @property
+    def oversees(self) -> bool:
+        """Whether they may act on what others hold, and see all of it."""
+        return self.role in OVERSEERS
 
 
 def new_token() -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -114,6 +115,107 @@ slack_request = Table(
     metadata,
     Column("signature", String(80), primary_key=True),
     Column("at", Double, nullable=False),
+)
+
+# Texts that agents say often; of a team, or of all.
+canned = Table(
+    "canned",
+    metadata,
+    Column("id", _BIG_KEY, primary_key=True, autoincrement=True),
+    Column("team", String(64), nullable=False, server_default=""),
+    Column("language", String(8), nullable=False, server_default="en"),
+    Column("name", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("by", ForeignKey("staff.id"), nullable=False),
+    Column("at", Double, nullable=False),
+    UniqueConstraint("team", "language", "name"),
+)
+
+tag = Table(
+    "tag",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("by", ForeignKey("staff.id"), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("removed_at", Double),
+)
+
+# "Teach the assistant from this": a question of the contact and the answer that an agent gave, by their numbers.
+teaching = Table(
+    "teaching",
+    metadata,
+    Column("id", _BIG_KEY, primary_key=True, autoincrement=True),
+    Column("handoff_id", ForeignKey("handoff.id"), nullable=False, index=True),
+    Column("conversation_id", ForeignKey("conversation.id"), nullable=False),
+    Column("question", Integer, nullable=False),
+    Column("answer", Integer, nullable=False),
+    Column("by", ForeignKey("staff.id"), nullable=False),
+    Column("at", Double, nullable=False),
+    UniqueConstraint("conversation_id", "question"),
+)
+
+# What agents granted: ``pence`` are hundredths of the currency.
+goodwill = Table(
+    "goodwill",
+    metadata,
+    Column("id", _BIG_KEY, primary_key=True, autoincrement=True),
+    Column("handoff_id", ForeignKey("handoff.id"), nullable=False),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False, index=True),
+    Column("by", ForeignKey("staff.id"), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("pence", Integer, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("note", Text),
+    Column("key", String(64), nullable=False),
+    Column("at", Double, nullable=False),
+    UniqueConstraint("handoff_id", "key"),
+)
+
+# Questions that agents answered, with their vectors, so that an answer is suggested when a like one comes.
+answered = Table(
+    "answered",
+    metadata,
+    Column("conversation_id", ForeignKey("conversation.id"), primary_key=True),
+    Column("question", Integer, primary_key=True),
+    Column("answer", Integer, nullable=False),
+    Column("handoff_id", ForeignKey("handoff.id"), nullable=False, index=True),
+    Column("team", String(64), nullable=False),
+    Column("language", String(8)),
+    Column("intent", String(128)),
+    Column("encoder", String(64), nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    Column("at", Double, nullable=False),
+    Index("ix_answered_intent_at", "intent", "at"),
+)
+
+# A fact that the brief had already and for which the contact was asked again, in a message of an agent.
+reask = Table(
+    "reask",
+    metadata,
+    Column("handoff_id", ForeignKey("handoff.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("fact", String(32), primary_key=True),
+)
+
+# Requests to the API that carried an ``Idempotency-Key``, and how they ended; kept for a day.
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("staff_id", ForeignKey("staff.id"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("status", Integer),
+    Column("handoff_id", String(32)),
+    Column("at", Double, nullable=False),
+)
+
+# Somebody's App Home in Slack, as it was shown last.
+slack_home = Table(
+    "slack_home",
+    metadata,
+    Column("slack_id", String(32), primary_key=True),
+    Column("shown", String(64)),
+    Column("opened_at", Double, nullable=False),
 )
 
 opening = Table(

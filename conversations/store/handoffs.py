@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from prometheus_client import Counter
 from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, insert, or_, select, text, update
 
-from conversations.handoff import OPEN_STATES, Handoff, HandoffState, Reason, ReasonKind, new_reference
+from conversations.handoff import OPEN_STATES, Handoff, HandoffState, Reason, ReasonKind, Step, new_reference
 from conversations.model import Conversation
+from conversations.store import steps
 from conversations.store import tables as t
 from conversations.store.database import Transaction, now
 from conversations.store.rows import COLUMNS, conversation_of
@@ -24,14 +25,20 @@ _OPEN = [HandoffState.WAITING, HandoffState.ASSIGNED]
 
 def _handoff(row: Row[Any]) -> Handoff:
     reasons = tuple(Reason(ReasonKind(r["kind"]), r["evidence"], r["priority"], r.get("message")) for r in row.reasons)
-    names = Handoff.__dataclass_fields__.keys() - {"reasons", "state"}
+    names = Handoff.__dataclass_fields__.keys() - {"reasons", "state", "skills", "tags"}
     fields = {name: row._mapping[name] for name in names}
-    return Handoff(**fields, state=HandoffState(row.state), reasons=reasons)
+    return Handoff(
+        **fields, state=HandoffState(row.state), reasons=reasons, skills=tuple(row.skills), tags=tuple(row.tags)
+    )
 
 
 def _selected() -> Any:
-    return select(t.handoff, t.staff.c.name.label("agent_name")).outerjoin(
-        t.staff, t.staff.c.id == t.handoff.c.agent_id
+    holder, offered = t.staff.alias("holder"), t.staff.alias("offered")
+    names = holder.c.name.label("agent_name"), offered.c.name.label("offered_name")
+    return (
+        select(t.handoff, *names)
+        .outerjoin(holder, holder.c.id == t.handoff.c.agent_id)
+        .outerjoin(offered, offered.c.id == t.handoff.c.offered_to)
     )
 
 
@@ -79,8 +86,10 @@ async def of_episode(tx: Transaction, conversation_id: str, episode: int) -> str
     return (await tx.execute(statement)).scalar_one_or_none()
 
 
-async def create(tx: Transaction, held: Conversation, reasons: Sequence[Reason], team: str) -> Handoff:
-    """A new handoff at the end of its priority's line."""
+async def create(
+    tx: Transaction, held: Conversation, reasons: Sequence[Reason], team: str, skills: Collection[str] = ()
+) -> Handoff:
+    """A new handoff at the end of its priority's line; ``skills`` are those that its matter needs."""
     handoff_id = uuid.uuid4().hex
     await tx.execute(
         insert(t.handoff).values(
@@ -95,11 +104,14 @@ async def create(tx: Transaction, held: Conversation, reasons: Sequence[Reason],
             created_at=now(),
             waiting_since=now(),
             language=held.language,
+            first_episode=held.episode,
+            skills=sorted(skills),
         )
     )
     tx.signal("queue", team)
     made = await get(tx, handoff_id)
     assert made is not None
+    await steps.record(tx, made, Step.OPENED)
     return made
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, case, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from conversations.staff import Principal, Role, new_token, token_hash
+from conversations.staff import Availability, Principal, Role, new_token, token_hash
 from conversations.store.database import Transaction, now
 from conversations.store.tables import staff
 
@@ -17,11 +18,32 @@ class NameTaken(Exception):
     """Somebody on the roster has this name or Slack id already."""
 
 
-_COLUMNS = (staff.c.id, staff.c.name, staff.c.role, staff.c.team, staff.c.slack_id, staff.c.languages)
+_COLUMNS = (
+    staff.c.id,
+    staff.c.name,
+    staff.c.role,
+    staff.c.teams,
+    staff.c.slack_id,
+    staff.c.languages,
+    staff.c.skills,
+    staff.c.capacity,
+    staff.c.shifts,
+    staff.c.availability,
+    # Who was away until now is here again.
+    case((staff.c.away_until <= now(), None), else_=staff.c.away_until).label("away_until"),
+    (staff.c.away_until <= now()).label("is_back"),
+)
 
 
 async def add(
-    tx: Transaction, name: str, role: Role, team: str, slack_id: str | None = None, languages: Sequence[str] = ()
+    tx: Transaction,
+    name: str,
+    role: Role,
+    teams: str | Sequence[str],
+    slack_id: str | None = None,
+    languages: Sequence[str] = (),
+    skills: Sequence[str] = (),
+    capacity: int = 4,
 ) -> tuple[Principal, str]:
     """Puts a person on the roster; returns them and their token, which is shown once and stored hashed.
 
@@ -29,7 +51,8 @@ async def add(
         NameTaken: the name or the Slack id is on the roster.
     """
     token = new_token()
-    person = Principal(uuid.uuid4().hex, name, role, team, slack_id, tuple(languages))
+    served = (teams,) if isinstance(teams, str) else tuple(teams)
+    person = Principal(uuid.uuid4().hex, name, role, served, slack_id, tuple(languages), tuple(skills), capacity)
     try:
         async with tx.connection.begin_nested():
             await tx.execute(
@@ -37,9 +60,11 @@ async def add(
                     id=person.id,
                     name=name,
                     role=role,
-                    team=team,
+                    teams=list(served),
                     slack_id=slack_id,
                     languages=list(languages),
+                    skills=list(skills),
+                    capacity=capacity,
                     token_hash=token_hash(token),
                     created_at=now(),
                 )
@@ -69,6 +94,21 @@ async def set_languages(tx: Transaction, name: str, languages: Sequence[str]) ->
         update(staff).where(staff.c.name == name, staff.c.removed_at.is_(None)).values(languages=list(languages))
     )
     return bool((await tx.execute(statement)).rowcount)
+
+
+async def change(tx: Transaction, staff_id: str, **changes: Any) -> bool:
+    """Changes columns of a person on the roster (``teams``, ``skills``, ``capacity``, ``shifts``, ``availability``,
+    ``away_until``, ``languages``, ``role``); False when they are not on it."""
+    statement = update(staff).where(staff.c.id == staff_id, staff.c.removed_at.is_(None)).values(**changes)
+    if not (await tx.execute(statement)).rowcount:
+        return False
+    tx.signal("staff", staff_id)
+    return True
+
+
+async def by_name(tx: Transaction, name: str) -> Principal | None:
+    """The person with this name, if on the roster."""
+    return await _one(tx, staff.c.name == name)
 
 
 async def remove(tx: Transaction, name: str) -> bool:
@@ -107,8 +147,21 @@ async def _one(tx: Transaction, where: object) -> Principal | None:
     return _principal(row) if row else None
 
 
-def _principal(row: object) -> Principal:
-    return Principal(row.id, row.name, Role(row.role), row.team, row.slack_id, tuple(row.languages))  # type: ignore[attr-defined] # a result row
+def _principal(row: Row[Any]) -> Principal:
+    is_back = row.is_back
+    return Principal(
+        row.id,
+        row.name,
+        Role(row.role),
+        tuple(row.teams),
+        row.slack_id,
+        tuple(row.languages),
+        tuple(row.skills),
+        row.capacity,
+        row.shifts,
+        Availability.HERE if is_back else Availability(row.availability),
+        row.away_until,
+    )
 
 
 async def holds_key(tx: Transaction, staff_id: str, key: str) -> bool:

@@ -40,6 +40,10 @@ contact = Table(
     Column("display_name", Text),
     Column("locale", String(35)),
     Column("created_at", Double, nullable=False),
+    # A contact who is blocked is still heard and kept, and not answered.
+    Column("blocked_at", Double),
+    Column("blocked_by", String(32)),
+    Column("blocked_why", Text),
 )
 
 identity = Table(
@@ -74,6 +78,10 @@ conversation = Table(
     Column("asking", Integer),
     Column("left_at", Double),
     Column("came_or_went_at", Double),
+    # Where somebody who waits on the web may be written to, and how far that was done; since when no page is open.
+    Column("email", String(254)),
+    Column("mailed_through", Integer, nullable=False, server_default="0"),
+    Column("away_since", Double),
 )
 
 Index(
@@ -212,6 +220,27 @@ handoff = Table(
     Column("outcome", String(32)),
     Column("comment", Text),
     Column("language", String(8)),
+    # The episode it was opened in; it differs from ``episode`` after a reopening.
+    Column("first_episode", Integer, nullable=False, server_default="0"),
+    Column("skills", JSON, nullable=False, server_default=text("'[]'")),
+    Column("tags", JSON, nullable=False, server_default=text("'[]'")),
+    Column("offered_to", String(32)),
+    Column("offered_until", Double),
+    # Snoozed without an ``until``: until the contact writes.
+    Column("snoozed_at", Double),
+    Column("snoozed_until", Double),
+    Column("left_with_us_at", Double),
+    Column("rung", Integer, nullable=False, server_default="0"),
+    Column("rung_at", Double),
+    # What the contact was told last: {"place": …, "low": …, "high": …}.
+    Column("told", JSON(none_as_null=True)),
+    # As announced last: {"first": "on_track", …}; and the nearest moment that a target can still be kept.
+    Column("sla", JSON, nullable=False, server_default=text("'{}'")),
+    Column("sla_due_at", Double),
+    # What its row in the queue says, so that a list reads no conversation.
+    Column("ask", Text),
+    Column("ask_message", Integer),
+    Column("mood", Double),
 )
 _OPEN = text("state IN ('waiting', 'assigned')")
 Index("uq_handoff_open", handoff.c.conversation_id, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
@@ -225,6 +254,29 @@ Index(
     postgresql_where=text("state = 'waiting'"),
 )
 Index("ix_handoff_ended_at", handoff.c.ended_at)
+Index(
+    "ix_handoff_agent",
+    handoff.c.agent_id,
+    sqlite_where=text("state = 'assigned'"),
+    postgresql_where=text("state = 'assigned'"),
+)
+
+# What was done with a handoff, by whom and when. ``seconds`` of a claim or an end of waiting: how long it waited.
+handoff_step = Table(
+    "handoff_step",
+    metadata,
+    Column("id", _BIG_KEY, primary_key=True, autoincrement=True),
+    Column("handoff_id", ForeignKey("handoff.id"), nullable=False),
+    Column("what", String(12), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("by", ForeignKey("staff.id")),
+    Column("agent_id", ForeignKey("staff.id")),
+    Column("team", String(64), nullable=False),
+    Column("comment", Text),
+    Column("seconds", Double),
+    Index("ix_handoff_step_handoff_id_id", "handoff_id", "id"),
+    Index("ix_handoff_step_team_what_at", "team", "what", "at"),
+)
 
 complaint = Table(
     "complaint",
@@ -248,6 +300,10 @@ promise = Table(
     Column("what", Text, nullable=False),
     Column("due_at", Double, nullable=False),
     Column("kept_at", Double),
+    Column("broken_at", Double),
+    Column("made_at", Double),
+    Column("kind", String(12), nullable=False, server_default="effect"),
+    Column("handoff_id", String(32), index=True),
 )
 
 event = Table(
@@ -290,9 +346,16 @@ staff = Table(
     Column("id", String(32), primary_key=True),
     Column("name", Text, nullable=False),
     Column("role", String(16), nullable=False),
-    Column("team", String(64), nullable=False),
+    # The first team is where they belong; they serve all of them.
+    Column("teams", JSON, nullable=False, server_default=text("'[]'")),
     Column("slack_id", String(32), unique=True),
     Column("languages", JSON, nullable=False, server_default=text("'[]'")),
+    Column("skills", JSON, nullable=False, server_default=text("'[]'")),
+    Column("capacity", Integer, nullable=False, server_default="4"),
+    # {"monday": ["09:00-13:00"], …} in the zone of their first team; without: that team's hours.
+    Column("shifts", JSON(none_as_null=True)),
+    Column("availability", String(8), nullable=False, server_default="here"),
+    Column("away_until", Double),
     Column("token_hash", String(64), unique=True),
     Column("created_at", Double, nullable=False),
     Column("removed_at", Double),

@@ -14,13 +14,17 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Me(msgspec.Struct):
-    """The person signed in."""
+    """The person signed in; ``teams`` are those that they serve, the first one theirs."""
 
     id: str
     name: str
     role: str
     team: str
     business: str
+    teams: list[str] = []
+    availability: Literal["here", "busy", "away"] = "here"
+    away_until: float | None = None
+    capacity: int = 4
 
 
 class Reason(msgspec.Struct):
@@ -32,8 +36,31 @@ class Reason(msgspec.Struct):
     message: int | None
 
 
+SlaState = Literal["on_track", "at_risk", "breached", "met"]
+
+
+class ClockView(msgspec.Struct):
+    """One target: how it stands, and when it is used up; None while it stands still."""
+
+    state: SlaState
+    due_at: float | None = None
+
+
+class Sla(msgspec.Struct):
+    """The targets that there are. ``due_at`` is the nearest that can still be kept."""
+
+    first: ClockView | None = None
+    next: ClockView | None = None
+    resolution: ClockView | None = None
+    due_at: float | None = None
+
+
 class HandoffSummary(msgspec.Struct):
     """A row of the queue. ``state`` is waiting, assigned, resolved, returned or abandoned.
+
+    A waiting one may be ``offered_to`` somebody (a name) until ``offered_until``; ``snoozed`` without
+    ``snoozed_until`` is until the contact writes. ``left_with_us_at`` is when the contact left it with us.
+    ``reachable``: whether the contact sees an answer now (yes), by e-mail (mail), or not (no), ``away_since`` when.
 
     ``awaiting`` is since when the contact waits for this agent's answer, ``lease_until`` when the handoff goes back;
     ``stars`` is the contact's rating, 1 to 5; ``comment`` is what the agent left for colleagues when it ended;
@@ -64,23 +91,60 @@ class HandoffSummary(msgspec.Struct):
     last_text: str
     last_at: float
     left_at: float | None = None
+    team: str = ""
+    team_title: str = ""
+    offered_to: str | None = None
+    offered_until: float | None = None
+    snoozed: bool = False
+    snoozed_until: float | None = None
+    left_with_us_at: float | None = None
+    tags: list[str] = []
+    blocked: bool = False
+    reachable: Literal["yes", "mail", "no"] = "yes"
+    away_since: float | None = None
+    sla: Sla | None = None
+    rung: int = 0
+    ended_at: float | None = None
+
+
+class Counts(msgspec.Struct):
+    """How many there are in a team, however many are listed."""
+
+    waiting: int
+    assigned: int
+    snoozed: int = 0
+    at_risk: int = 0
+    breached: int = 0
 
 
 class HandoffList(msgspec.Struct):
-    """The queue, oldest of the highest priority first, then what is in hand, then what ended lately."""
+    """The queue, oldest of the highest priority first, then what is in hand, then what ended lately.
+
+    At most 200 of each are listed; ``counts`` (by team) says how many there are.
+    """
 
     waiting: list[HandoffSummary]
     assigned: list[HandoffSummary]
     ended: list[HandoffSummary]
     now: float
+    snoozed: list[HandoffSummary] = []
+    counts: dict[str, Counts] = {}
+
+
+class HandoffPage(msgspec.Struct):
+    """Part of a list. ``next`` goes into ``after`` for the part that follows; None at the end."""
+
+    items: list[HandoffSummary]
+    next: str | None = None
 
 
 class Fact(msgspec.Struct):
-    """Something known, with the number of the message that said it."""
+    """Something known, with the number of the message that said it, and how sure that is (0 to 1) if it was read."""
 
     label: str
     value: str
     message: int | None
+    confidence: float | None = None
 
 
 class Tried(msgspec.Struct):
@@ -102,6 +166,40 @@ class Brief(msgspec.Struct):
     mood: list[float]
     orders: list[Fact]
     history: list[Fact]
+    profile: list[Fact] = []
+    moods_in_blocks: str = ""
+
+
+class Step(msgspec.Struct):
+    """What was done with the handoff: by whom, concerning whom, in which team, with what comment."""
+
+    what: str
+    at: float
+    by: str | None = None
+    agent: str | None = None
+    team: str | None = None
+    comment: str | None = None
+
+
+class Suggestion(msgspec.Struct):
+    """What an agent answered to a question like this one; ``likeness`` is 0 to 1, ``reference`` that handoff's."""
+
+    text: str
+    question: str
+    likeness: float
+    reference: str
+
+
+class GoodwillGiven(msgspec.Struct):
+    """What the contact was granted: ``amount`` in the currency's unit."""
+
+    kind: str
+    amount: float
+    currency: str
+    by: str
+    at: float
+    reference: str
+    note: str = ""
 
 
 class File(msgspec.Struct):
@@ -135,6 +233,25 @@ class TranscriptLine(msgspec.Struct):
     may: list[Literal["edit", "delete", "send_again"]] = []
 
 
+May = Literal[
+    "claim",
+    "reply",
+    "note",
+    "resolve",
+    "return",
+    "release",
+    "transfer",
+    "step_in",
+    "snooze",
+    "wake",
+    "reopen",
+    "decline",
+    "goodwill",
+    "block",
+    "unblock",
+]
+
+
 class HandoffDetail(msgspec.Struct):
     """One handoff whole: summary, brief, transcript with notes in their place, and what this agent may do now.
 
@@ -144,8 +261,10 @@ class HandoffDetail(msgspec.Struct):
     summary: HandoffSummary
     brief: Brief
     transcript: list[TranscriptLine]
-    may: list[Literal["claim", "reply", "note", "resolve", "return", "release"]]
+    may: list[May]
     conversation_id: str = ""
+    steps: list[Step] = []
+    goodwill: list[GoodwillGiven] = []
 
 
 class Reply(msgspec.Struct, forbid_unknown_fields=True):
@@ -177,6 +296,206 @@ class Resolve(msgspec.Struct, forbid_unknown_fields=True):
 
     outcome: Literal["solved", "not_solved", "no_answer", "spam"]
     comment: str = ""
+    tags: list[str] = []
+    teach: bool = False
+
+
+class Claim(msgspec.Struct, forbid_unknown_fields=True):
+    """``greet``: also says hello in the agent's name."""
+
+    greet: bool = False
+
+
+class Transfer(msgspec.Struct, forbid_unknown_fields=True):
+    """To a team or to a person (one of them); colleagues read the comment, the contact does not."""
+
+    team: str | None = None
+    agent_id: str | None = None
+    comment: str = ""
+
+
+class Snooze(msgspec.Struct, forbid_unknown_fields=True):
+    """Until a moment (Unix seconds); without one until the contact writes."""
+
+    until: float | None = None
+    comment: str = ""
+
+
+class Block(msgspec.Struct, forbid_unknown_fields=True):
+    """Why this contact is not answered any more."""
+
+    why: str
+
+
+class Goodwill(msgspec.Struct, forbid_unknown_fields=True):
+    """What is granted: ``amount`` in the currency's unit. ``id`` is a UUID, resent unchanged."""
+
+    id: str
+    kind: str
+    amount: float
+    note: str = ""
+
+
+class NewHandoff(msgspec.Struct, forbid_unknown_fields=True):
+    """A handoff that another program asks for, about a conversation that there is."""
+
+    conversation_id: str
+    evidence: str
+    priority: int = 2
+    team: str | None = None
+
+
+class Agent(msgspec.Struct):
+    """Somebody on the roster. ``held``: how many handoffs they have in hand; ``on_shift``: by their shifts or hours."""
+
+    id: str
+    name: str
+    role: str
+    teams: list[str]
+    skills: list[str]
+    languages: list[str]
+    capacity: int
+    held: int
+    availability: Literal["here", "busy", "away"]
+    away_until: float | None
+    on_shift: bool
+    slack_id: str | None = None
+    shifts: dict[str, list[str]] | None = None
+
+
+class AgentChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What changes; what is left out stays as it is."""
+
+    teams: list[str] | msgspec.UnsetType = msgspec.UNSET
+    skills: list[str] | msgspec.UnsetType = msgspec.UNSET
+    languages: list[str] | msgspec.UnsetType = msgspec.UNSET
+    capacity: int | msgspec.UnsetType = msgspec.UNSET
+    shifts: dict[str, list[str]] | msgspec.UnsetType | None = msgspec.UNSET
+    role: Literal["agent", "lead", "editor", "admin"] | msgspec.UnsetType = msgspec.UNSET
+
+
+class SetAvailability(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether somebody is here; ``until`` (Unix seconds) is when they are back."""
+
+    availability: Literal["here", "busy", "away"]
+    until: float | None = None
+
+
+class TeamView(msgspec.Struct):
+    """A team as its lead sees it now. ``opens`` is when its people are back, in words; None while they are there."""
+
+    name: str
+    title: str
+    counts: Counts
+    oldest_at: float | None
+    opens: str | None
+    here: int
+
+
+class Board(msgspec.Struct):
+    """Who works on what, and how the teams stand."""
+
+    agents: list[Agent]
+    teams: list[TeamView]
+    now: float
+
+
+class Canned(msgspec.Struct):
+    """A text that agents say often; ``team`` "" is everybody's."""
+
+    id: int
+    name: str
+    text: str
+    team: str = ""
+    language: str = "en"
+
+
+class NewCanned(msgspec.Struct, forbid_unknown_fields=True):
+    """Variables: {contact}, {agent}, {reference}, {order}, {business}; a brace itself is {{ or }}."""
+
+    name: str
+    text: str
+    team: str = ""
+    language: str = "en"
+
+
+class Preview(msgspec.Struct):
+    """A canned reply as it would be said; ``missing`` are variables without a value, which still stand in it."""
+
+    text: str
+    missing: list[str]
+
+
+class Tag(msgspec.Struct):
+    """A tag for what a matter was about."""
+
+    name: str
+
+
+class Hit(msgspec.Struct):
+    """A message that was found, in a handoff that this person may see. ``excerpt`` is the words around it."""
+
+    handoff_id: str
+    reference: str
+    contact: str
+    message: int
+    sender: str
+    excerpt: str
+    at: float
+
+
+class Hits(msgspec.Struct):
+    """Part of what was found, newest first; as ``HandoffPage``."""
+
+    items: list[Hit]
+    next: str | None = None
+
+
+class SurveyView(msgspec.Struct):
+    """A rating: stars 1 to 5, and what the contact added."""
+
+    handoff_id: str | None
+    conversation_id: str
+    episode: int
+    stars: int
+    comment: str
+    at: float | None
+    agent: str | None = None
+
+
+class Surveys(msgspec.Struct):
+    items: list[SurveyView]
+    next: str | None = None
+
+
+class HandoffFacts(msgspec.Struct):
+    """What happened to one ended handoff, for figures of one's own. Times in Unix seconds, spans in seconds."""
+
+    id: str
+    reference: str
+    team: str
+    channel: str
+    priority: int
+    reasons: list[str]
+    state: str
+    outcome: str | None
+    tags: list[str]
+    agent: str | None
+    opened_at: float
+    ended_at: float
+    waited: float | None
+    first_reply: float | None
+    sla: dict[str, str]
+    re_asked: int
+    promises_kept: int
+    promises_broken: int
+    transfers: int
+    stars: int | None
+
+
+class FactsPage(msgspec.Struct):
+    items: list[HandoffFacts]
+    next: str | None = None
 
 
 class Problem(msgspec.Struct, omit_defaults=True):

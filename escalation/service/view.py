@@ -29,7 +29,7 @@ Orders = Callable[[dict[str, Any]], Awaitable[list[tuple[str, str]]]]
 _TRANSCRIPT = 500
 # Reads by one person within so many seconds are one opening.
 _SAME_OPENING = 600
-May = Literal["claim", "reply", "note", "resolve", "return", "release"]
+May = wire.May
 LineAct = Literal["edit", "delete", "send_again"]
 
 

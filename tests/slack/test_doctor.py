@@ -15,7 +15,7 @@ from tests.front import settings
 from tests.slack.conftest import ANA, LOBBY, tokens
 from tests.slack_stand_in import CHANNEL, Slack
 
-PEOPLE = [Principal("1", "Ana", Role.AGENT, "support", ANA), Principal("2", "Edda", Role.EDITOR, "support")]
+PEOPLE = [Principal("1", "Ana", Role.AGENT, ("support",), ANA), Principal("2", "Edda", Role.EDITOR, ("support",))]
 PAGE = (Path(__file__).parents[2] / "docs" / "slack.md").read_text("utf-8")
 
 
