@@ -134,6 +134,11 @@ class Config(Section):
     bounds: Bounds = Bounds()
     handoff: HandoffPolicy = HandoffPolicy()
     mood: Mood = Mood()
+    survey_after: tuple[str, ...] = Field(
+        default=("goodbye",),
+        description="Intents by which contacts take their leave: after one that the assistant answered, they are asked "
+        "how it was. After a person has closed a matter they always are.",
+    )
     groups: Groups = Groups()
     forms: dict[str, tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...]] = Field(
         default={"complaint": ("What happened?", "Order number, such as PC-10452, if there is one")},

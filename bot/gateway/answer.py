@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ from conversations.model import Button, ButtonKind, Command, Conversation, Outbo
 from conversations.notices import Notices
 from conversations.store import conversations, events, turns, work
 from conversations.store.database import Database, Transaction
+from conversations.survey import survey_buttons
 
 log = structlog.get_logger()
 TURNS = Counter("frontdesk_turns", "Turns of the assistant by how they ended", ["outcome"])
@@ -80,10 +81,11 @@ class Answer:
         speakers: Speakers,
         tone: Tone,
         assistant: str,
+        survey_after: Collection[str],
     ) -> None:
         self._database, self._engine, self._notices, self._policy = database, engine, notices, policy
         self._bounds, self._handover, self._assistant = bounds, handover, assistant
-        self._speakers, self._tone = speakers, tone
+        self._speakers, self._tone, self._survey_after = speakers, tone, frozenset(survey_after)
 
     async def __call__(self, sight: Sight) -> float | Ended | None:
         if not sight.text.strip() and sight.button is None:
@@ -206,6 +208,9 @@ class Answer:
             said = await self._in_tone(tx, sight, heard, self._words(sight, result)) if not reasons else []
             if not reasons and sight.handoff is None:
                 said += await self._speakers.word(tx, seen, result.parse)
+                if self._closes(heard, earlier):
+                    said.append(self._survey(seen))
+                    changes["expecting"] = f"survey:{seen.episode}"
             kept = await conversations.settle(tx, seen, sight.turn_through, more=len(said), **changes)
             if kept is None:
                 TURNS.labels("dropped").inc()
@@ -222,6 +227,19 @@ class Answer:
                 await work.cancel(tx, TURN, kept.id)
         TURNS.labels("handed_over" if reasons else "answered").inc()
         return Ended.WITH_ITS_COMMIT if is_last else None
+
+    def _closes(self, heard: Heard, earlier: Sequence[Heard]) -> bool:
+        """Whether the contact takes their leave after something was answered; the first time in a matter."""
+        answered = False
+        for turn in filter(lambda turn: turn.parse.understood, earlier):
+            if answered and turn.parse.intent in self._survey_after:
+                return False
+            answered = answered or turn.parse.intent not in self._policy.circle_intents_ignored
+        return answered and heard.parse.understood and heard.parse.intent in self._survey_after
+
+    def _survey(self, held: Conversation) -> Outbound:
+        text = self._notices.spoken(held.language)("survey", held.id)
+        return Outbound(Sender.SYSTEM, text, buttons=survey_buttons())
 
     def _said_before(self, reasons: Sequence[Reason], result: TurnResult) -> Sequence[Reply]:
         """What the assistant still says when it hands over; nothing, mostly.

@@ -59,6 +59,24 @@ async def test_who_was_told_that_we_are_sorry_is_not_told_so_again_when_a_person
     assert sum(text.count("sorry") for text in browser.texts("bot")) == 1
 
 
+async def test_who_takes_leave_after_an_answer_is_asked_once_how_it_was(home: House) -> None:
+    home.engine.answer("when are you open?", "Nine to five.", calm("store_hours"))
+    home.engine.answer("bye", "Goodbye!", calm("goodbye"))
+    browser = await home.browser()
+    await browser.say("bye")
+    await browser.until_said("bot", "Goodbye!")
+    await browser.say("when are you open?")
+    await browser.until_said("bot", "Nine to five.")
+    assert browser.texts("system") == []
+    await browser.say("bye")
+    await browser.until_said("system", "How did we do?")
+    await browser.say("4")
+    await browser.until_said("system", "Thank you")
+    await browser.say("bye")
+    await browser.until(lambda: browser.texts("bot").count("Goodbye!") == 3)
+    assert sum("How did we do?" in text for text in browser.texts("system")) == 1
+
+
 async def test_a_calm_problem_is_answered_without_a_feeling(home: House) -> None:
     home.engine.answer("it is broken", "You get a new one.", understood("damaged_item", mood=-0.24))
     browser = await home.browser()
