@@ -6,7 +6,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 export RASA_TELEMETRY_ENABLED := false
 unexport VIRTUAL_ENV
 
-.PHONY: run test check core lock
+.PHONY: run test check core chaos lock
 
 run: .venv/run.stamp
 	@.venv/bin/python -m frontdesk run
@@ -22,6 +22,11 @@ test: .venv/dev.stamp
 core: export FRONTDESK_TEST_EXAMPLES ?= 300
 core: .venv/dev.stamp
 	.venv/bin/python -m pytest tests/core
+
+# The state machine alone, for as long as it takes: about half an hour of one processor for each database.
+chaos: export FRONTDESK_TEST_EXAMPLES ?= 2000
+chaos: .venv/dev.stamp
+	.venv/bin/python -m pytest tests/core/test_state_machine.py
 
 check: .venv/dev.stamp
 	.venv/bin/ruff check .

@@ -184,7 +184,7 @@ async def measure(data: Path, rate: float, seconds: float) -> str:
 async def main(rate: float, seconds: float) -> None:
     with folder() as data:
         config = yaml.safe_load((data / "frontdesk.yml").read_text())
-        config["slack"] = {"lobbies": {"support": "C0LOBBY"}}
+        config["teams"] = [{"name": "support", "lobby": "C0LOBBY"}]
         # Nobody goes to a person for asking the same again: this measures the assistant at work.
         never = ("circles", "not_understood", "mood_low", "mood_falling")
         config["handoff"] = {**config.get("handoff", {}), **{reason: {"enabled": False} for reason in never}}

@@ -21,6 +21,7 @@ _IN_MENUS = {
     Command.ERASE,
     Command.LINK,
 }
+_WHILE_WAITING = {Command.ASK_MEANWHILE, Command.LEAVE_WITH_US, Command.LEAVE_EMAIL, Command.CANCEL_HANDOFF}
 _TYPED = {f"/{name}": name for name in (Command.START, Command.HELP, Command.HUMAN, Command.PRIVACY, Command.LINK)}
 # "/link ABCD-2345". Without the slash, which some apps keep for themselves, only what looks like one of our codes.
 _TYPED_CODE = re.compile(
@@ -132,7 +133,7 @@ def is_open(button: Button, offered: Message, conversation: Conversation, *, wai
     """
     if button.kind is ButtonKind.SURVEY or button.value == Command.SURVEY_COMMENT:
         return conversation.episode - offered.episode <= 1
-    if button.value in {Command.ASK_MEANWHILE, Command.CANCEL_HANDOFF} and button.kind is ButtonKind.COMMAND:
+    if button.kind is ButtonKind.COMMAND and button.value in _WHILE_WAITING:
         return waiting and offered.episode == conversation.episode
     if button.kind is ButtonKind.COMMAND and button.value == Command.ERASE_CONFIRMED:
         in_time = conversation.read_at - offered.at <= CONFIRM_WITHIN

@@ -36,6 +36,7 @@ class Bounds(Section):
     )
     give_up: float = Field(180, gt=0, description="Handed to a person when there is still no answer.")
     turn: float = Field(25, gt=0, description="The longest that the engine may take for one turn.")
+    places: float = Field(5, gt=0, description="Seconds between two looks at whose place in line has changed.")
     told_again: float = Field(300, gt=0, description="A waiting contact is told again; then after double the time.")
     lease: float = Field(600, gt=0, description="An agent who does not answer for so long loses the handoff.")
     sweep: float = Field(5, gt=0, description="How often overdue work is looked for.")
@@ -151,3 +152,26 @@ class HandoffPolicy(Section):
     def reach(self) -> int:
         """How many understood turns before the one in hand may matter."""
         return max(self.mood_falling.turns, self.not_understood.times, self.circles.times) - 1
+
+
+class Publishing(Section):
+    """What new content must pass before it answers contacts."""
+
+    margin: float = Field(
+        0.05, ge=0, le=1, description="By so much an intent's share of examples that are read rightly may fall."
+    )
+    at_least: int = Field(2, ge=1, description="Fewer examples than this are chance, whatever share they are.")
+    strangers: float = Field(
+        0.5, ge=0, le=1, description="Of an intent's new examples at most this share may read as one other intent."
+    )
+    too_near: float = Field(
+        0.92, gt=0, le=1, description="Examples of two intents this alike (cosine) mean the same to the assistant."
+    )
+    calibration: float = Field(
+        0.05, ge=0, le=1, description="By so much probabilities may differ from the share of answers that are right."
+    )
+    labels: int = Field(100, ge=1, description="So many labelled real messages are needed to judge by them.")
+    past: int = Field(500, ge=0, description="So many past messages are read by both models to see what changes.")
+    git: bool = Field(
+        False, description="Each change made by Frontdesk's tools is a git commit too, where the folder is a checkout."
+    )

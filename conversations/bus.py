@@ -22,8 +22,6 @@ _CHANNEL = "frontdesk:live"
 MISSED = "missed"
 # What a signal of the topic ``typing`` says about who it is, beside the assistant ("on").
 CONTACT_TYPES, AGENT_TYPES = "contact", "agent"
-# Topics that are everybody's, whatever key they name.
-_FOR_ALL = {MISSED, "queue"}
 
 
 class Bus(Protocol):
@@ -36,7 +34,7 @@ class Bus(Protocol):
         """Calls ``watcher`` for each signal from now on; the returned function ends it.
 
         Args:
-            key: only signals of this key (a conversation's id), beside those that are for all.
+            key: only signals of this key (a conversation's id), and that some were missed. Who names none hears all.
         """
 
 
@@ -49,7 +47,7 @@ class LocalBus:
 
     def publish(self, signals: list[Signal]) -> None:
         for signal in signals:
-            keys = list(self._watchers) if signal.topic in _FOR_ALL else dict.fromkeys((None, signal.key))
+            keys = list(self._watchers) if signal.topic == MISSED else dict.fromkeys((None, signal.key))
             for watcher in [watcher for key in keys for watcher in self._watchers.get(key, ())]:
                 watcher(signal)
 

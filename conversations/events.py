@@ -118,11 +118,116 @@ class ContactLeft(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HandoffOffered(Event):
+    """It is kept for this person until ``until`` (Unix seconds)."""
+
+    kind: ClassVar[str] = "handoff_offered"
+    handoff_id: str
+    conversation_id: str
+    agent_id: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffTransferred(Event):
+    """It waits in ``team`` now, offered to ``agent_id`` if it was passed on to a person; ``by`` held it before."""
+
+    kind: ClassVar[str] = "handoff_transferred"
+    handoff_id: str
+    conversation_id: str
+    team: str
+    agent_id: str | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffSnoozed(Event):
+    """It sleeps in its agent's hands until ``until`` (Unix seconds); None: until the contact writes."""
+
+    kind: ClassVar[str] = "handoff_snoozed"
+    handoff_id: str
+    conversation_id: str
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffWoken(Event):
+    """It sleeps no longer."""
+
+    kind: ClassVar[str] = "handoff_woken"
+    handoff_id: str
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactBlocked(Event):
+    """The contact is not answered any more (``blocked``), or is again; said of their matter with this handoff."""
+
+    kind: ClassVar[str] = "contact_blocked"
+    handoff_id: str
+    conversation_id: str
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAway(Event):
+    """The contact closed the last page of the chat, while a handoff is open; or opened one again."""
+
+    kind: ClassVar[str] = "contact_away"
+    handoff_id: str
+    conversation_id: str
+    away: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSeen(Event):
+    """A page of the contact's has shown the agent's messages up to ``through``."""
+
+    kind: ClassVar[str] = "agent_seen"
+    handoff_id: str
+    conversation_id: str
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlaChanged(Event):
+    """A clock (``first``, ``next`` or ``resolution``) came to a state (`escalation.domain.sla.State`)."""
+
+    kind: ClassVar[str] = "sla_changed"
+    handoff_id: str
+    conversation_id: str
+    clock: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LadderClimbed(Event):
+    """Nobody came, so whoever stands on this rung of the team's ladder is told; the first is 0."""
+
+    kind: ClassVar[str] = "ladder_climbed"
+    handoff_id: str
+    conversation_id: str
+    rung: int
+
+
+@dataclass(frozen=True, slots=True)
 class ContactErased(Event):
     """The contact had everything about them erased; what listeners keep of the conversation must go too."""
 
     kind: ClassVar[str] = "contact_erased"
     conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoodwillGranted(Event):
+    """An agent granted the contact something; ``pence`` are hundredths of the currency."""
+
+    kind: ClassVar[str] = "goodwill_granted"
+    handoff_id: str
+    conversation_id: str
+    what: str
+    pence: int
+    agent_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +244,24 @@ EVENTS: dict[str, type[Event]] = {
         HandoffOpened,
         ReasonAdded,
         HandoffChanged,
+        HandoffOffered,
+        HandoffTransferred,
+        HandoffSnoozed,
+        HandoffWoken,
+        ContactBlocked,
         ContactSaid,
         ContactRevised,
         ContactLeft,
+        ContactAway,
         ContactErased,
+        AgentSeen,
+        SlaChanged,
+        LadderClimbed,
         AgentSaid,
         AgentRevised,
         BotSaid,
         NoteAdded,
+        GoodwillGranted,
         SurveyAnswered,
     )
 }

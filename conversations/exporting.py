@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from conversations.model import Sender
 from conversations.store import tables as t
 from conversations.store.blobs import Blobs
 from conversations.store.contacts import conversations_of
-from conversations.store.database import Database
+from conversations.store.database import Database, Transaction
 
 _PAGE = 500
 _ABOUT = (
@@ -28,9 +29,9 @@ _ABOUT = (
 _MESSAGE = "number episode sender name kind text at edited_at deleted_at status choice image".split()
 _TURN = "first through episode at model parse failed".split()
 _EPISODE = "number started_at ended_at ended_by stars comment".split()
-_HANDOFF = "reference episode state priority created_at assigned_at ended_at outcome language".split()
+_HANDOFF = "reference episode state priority created_at assigned_at ended_at outcome language left_with_us_at".split()
 _COMPLAINT = "reference order_number cause description filed_at outcome".split()
-_PROMISE = "what due_at kept_at".split()
+_PROMISE = "kind what made_at due_at kept_at broken_at".split()
 _FILE = "id name media_type size created_at".split()
 
 
@@ -38,11 +39,20 @@ class ContactUnknown(LookupError):
     """There is no such contact."""
 
 
-class Export:
-    """Makes exports."""
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows of a table that another package keeps of contacts (``contact_id``), and which columns are about them."""
 
-    def __init__(self, database: Database, blobs: Blobs) -> None:
-        self._database, self._blobs = database, blobs
+    name: str
+    table: Table
+    columns: Sequence[str]
+
+
+class Export:
+    """Makes exports; ``sections`` are what there is beside the record."""
+
+    def __init__(self, database: Database, blobs: Blobs, sections: Sequence[Section] = ()) -> None:
+        self._database, self._blobs, self._sections = database, blobs, sections
 
     async def __call__(self, contact_id: str, contents: int) -> AsyncIterator[bytes]:
         """The parts of the JSON text.
@@ -68,14 +78,21 @@ class Export:
             found = (await tx.execute(select(t.contact).where(t.contact.c.id == contact_id))).one_or_none()
             identities = select(t.identity).where(t.identity.c.contact_id == contact_id)
             known = (await tx.execute(identities.order_by(t.identity.c.channel, t.identity.c.native_id))).all()
+            more = {section.name: await self._section(tx, section, contact_id) for section in self._sections}
         if found is None:
             raise ContactUnknown(contact_id)
         return {
             "about": _ABOUT,
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "contact": _fields(found, ("id", "display_name", "locale", "created_at")),
+            "contact": _fields(found, ("id", "display_name", "locale", "created_at", "blocked_at")),
             "identities": [_fields(one, ("channel", "native_id")) for one in known],
+            **more,
         }
+
+    async def _section(self, tx: Transaction, section: Section, contact_id: str) -> list[dict[str, Any]]:
+        c = section.table.c
+        rows = await tx.execute(select(section.table).where(c.contact_id == contact_id).order_by(c.at))
+        return [_fields(row, section.columns) for row in rows]
 
     async def _conversation(self, place: str, contents: int) -> AsyncIterator[bytes]:
         head, made_here = await self._place(place), set[str]()
@@ -100,7 +117,7 @@ class Export:
                 return [_fields(row, names) for row in await tx.execute(statement)]
 
             return {
-                **_fields(held, ("id", "channel", "created_at", "last_contact_at", "left_at")),
+                **_fields(held, ("id", "channel", "created_at", "last_contact_at", "left_at", "email")),
                 "known": {name: value for name, value in {**held.facts, **held.slots}.items() if value is not None},
                 "episodes": await rows(t.episode, _EPISODE, t.episode.c.number),
                 "handoffs": await rows(t.handoff, _HANDOFF, t.handoff.c.created_at),

@@ -4,6 +4,7 @@ New work that is due at once is mostly in this front's hands from its own commit
 the message answers it. Docket is for the rest: it wakes at the due time, and spreads over the fronts what this one has
 no hand free for. A docket task carries a row's name and means *look now*. Its loss costs time, not work: every front
 sweeps for whatever is overdue, which is also the recovery at start and how rows written by other processes are found.
+A sweep also sees what is due before the next one: timers of minutes and days are rows and nothing else until then.
 The sweep is driven by the front itself: one that is handed from worker to worker over Redis stands still when its
 bearer dies.
 """
@@ -86,6 +87,8 @@ class Jobs:
     def wake(self, wakes: Sequence[Wake]) -> None:
         """Nudges; called after each commit. Whoever has a row in hand looks at its version at the end."""
         for nudge in wakes:
+            if nudge.delay > self._sweep:
+                continue  # the sweep before it is due sees it coming
             if nudge.delay > 0 or not self._takes_work or len(self._tasks) >= self._concurrency:
                 self._wakes.put_nowait(nudge)
             elif (nudge.kind, nudge.key) not in self._in_hand:
@@ -210,12 +213,12 @@ class Jobs:
                 log.error("work set aside after too many failures", kind=claimed.kind, key=claimed.key, cause=cause)
 
     async def sweep(self) -> None:
-        """Wakes whatever is overdue, and runs the watchdogs."""
+        """Wakes whatever is overdue or is due before the next sweep, and runs the watchdogs."""
         try:
             async with self._database.read() as tx:
-                overdue = await work.overdue(tx)
-            OVERDUE.set(len(overdue))
-            self.wake(overdue)
+                found = await work.overdue(tx, ahead=self._sweep)
+            OVERDUE.set(sum(one.delay == 0 for one in found))
+            self.wake(found)
             for watchdog in self._watchdogs:
                 await watchdog()
         except Exception:

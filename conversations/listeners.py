@@ -30,18 +30,26 @@ class Listeners:
         self._database, self._listeners = database, listeners
 
     async def __call__(self, conversation_id: str) -> None:
-        for listener in self._listeners:
-            await self._bring(listener, conversation_id)
-
-    async def _bring(self, listener: Listener, conversation_id: str) -> None:
+        """Brings each listener what it has not done; how far all of them came is written down in one commit."""
         async with self._database.read() as tx:
-            rows = await store.after_cursor(tx, listener.name, conversation_id)
-        for event_id, kind, version, payload in rows:
-            try:
-                event = events.decode(kind, version, payload)
-            except events.EventUnknown as unknown:
-                log.error("event set aside", listener=listener.name, event_id=event_id, cause=str(unknown))
-            else:
-                await listener.on(event_id, event)
-            async with self._database.write() as tx:
-                await store.move_cursor(tx, listener.name, conversation_id, event_id)
+            news = await store.news_for(tx, [one.name for one in self._listeners], conversation_id)
+        done: dict[str, int] = {}
+        try:
+            for listener in self._listeners:
+                await _bring(listener, news[listener.name], done)
+        finally:
+            if done:
+                async with self._database.write() as tx:
+                    await store.move_cursors(tx, done)
+
+
+async def _bring(listener: Listener, rows: Sequence[store.Row], done: dict[str, int]) -> None:
+    """Notes in ``done`` how far it came: an exception leaves the rest for later."""
+    for event_id, kind, version, payload in rows:
+        try:
+            event = events.decode(kind, version, payload)
+        except events.EventUnknown as unknown:
+            log.error("event set aside", listener=listener.name, event_id=event_id, cause=str(unknown))
+        else:
+            await listener.on(event_id, event)
+        done[listener.name] = event_id

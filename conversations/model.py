@@ -77,6 +77,8 @@ class Command(StrEnum):
     LINK = "link"
     ASK_MEANWHILE = "ask_meanwhile"
     CANCEL_HANDOFF = "cancel_handoff"
+    LEAVE_WITH_US = "leave_with_us"
+    LEAVE_EMAIL = "leave_email"
     SURVEY_COMMENT = "survey_comment"
 
 
@@ -187,13 +189,14 @@ class Conversation:
     ``epoch`` grows at every change of owner and fences everything that was begun before it. ``settled_through`` is the
     number of the last contact message answered, handed over or closed; ``last_contact_number`` that of the last one.
     ``state`` is the engine's bounded dialogue state, ``facts`` what a new episode starts with. ``expecting`` is
-    ``survey:<episode>`` or ``comment:<episode>`` when the next message may be such an answer. ``told`` says which wait
-    notices were given for the message in hand (1: still working, 2: a person was offered); ``acknowledged`` is the
-    epoch in which a waiting contact was told that their message was passed on; ``cut_form`` the form that a handoff
-    interrupted; ``asking`` the turn whose answer holds the question of the form that is asking now. ``silent_for`` is
-    for how many seconds the contact had said nothing when it was read, by the database's clock. ``left_at`` is since
-    when the contact cannot be reached here; ``came_or_went_at`` when they last left or came back, by the vendor's
-    clock.
+    ``survey:<episode>``, ``comment:<episode>`` or ``email:<episode>`` when the next message may be such an answer.
+    ``told`` says which wait notices were given for the message in hand (1: still working, 2: a person was offered);
+    ``acknowledged`` is the epoch in which a waiting contact was told that their message was passed on; ``cut_form``
+    the form that a handoff interrupted; ``asking`` the turn whose answer holds the question of the form that is asking
+    now. ``silent_for`` is for how many seconds the contact had said nothing when it was read, by the database's clock.
+    ``left_at`` is since when the contact cannot be reached here; ``came_or_went_at`` when they last left or came back,
+    by the vendor's clock. ``email`` is where who waits on the web asked to be written to; ``away_since``, there, since
+    when no page of theirs is open. A contact who ``is_blocked`` is heard and not answered.
     """
 
     id: str
@@ -217,7 +220,10 @@ class Conversation:
     asking: int | None = None
     left_at: float | None = None
     came_or_went_at: float | None = None
+    email: str | None = None
+    away_since: float | None = None
     silent_for: float = 0.0
+    is_blocked: bool = False
 
     @property
     def read_at(self) -> float:

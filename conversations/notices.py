@@ -18,16 +18,17 @@ import yaml
 NAMES = (
     "handoff_asked handoff_upset handoff_still_upset handoff_not_understood handoff_circles handoff_form_failed "
     "handoff_engine_failing handoff_reserved handoff_again said_back place at_once at_once_again at_once_out_of_hours "
-    "out_of_hours queue_ack queue_ack_upset ask_meanwhile cancelled agent_joined agent_left_waiting transferred "
-    "returned resolved survey survey_thanks survey_comment_ask survey_comment_thanks still_working offer_human "
-    "told_again told_again_behind getting_ready cut not_kept too_fast file_alone choice_closed failed "
+    "out_of_hours queue_ack queue_ack_upset ask_meanwhile cancelled agent_joined agent_greets agent_left_waiting "
+    "transferred returned resolved survey survey_thanks survey_comment_ask survey_comment_thanks still_working "
+    "offer_human told_again told_again_behind getting_ready cut not_kept too_fast file_alone choice_closed failed "
     "may_not_have_arrived continue_form speaker_here speaker_unknown button_ask_meanwhile button_cancel_handoff "
     "talk_to_person annoyed annoyed_sorry no_joke help now_agent now_queue privacy button_send_data button_erase "
     "button_link private_only send_data_begun send_data_ready send_data_lately send_data_too_large send_data_no_files "
     "erase_ask button_erase_confirmed button_erase_kept erase_kept erase_begun link_code link_joined "
     "link_joined_there link_same link_unknown link_too_often moved_to_direct file_failed typing form_button form_send "
     "form_close open_private file_too_large file_not_sent taken_back not_your_button menu_help menu_human "
-    "menu_privacy menu_link"
+    "menu_privacy menu_link button_leave_with_us left_with_us left_with_us_until button_leave_email leave_email_ask "
+    "leave_email_kept put_off place_now silent abandoned mail_subject mail_intro mail_back mail_why"
 ).split()
 _PREFIX, _READING = "utter_notice_", "utter_reading_"
 

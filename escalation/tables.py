@@ -205,7 +205,7 @@ idempotency = Table(
     Column("key", String(64), primary_key=True),
     Column("request", String(64), nullable=False),
     Column("status", Integer),
-    Column("handoff_id", String(32)),
+    Column("made", String(64)),
     Column("at", Double, nullable=False),
 )
 

@@ -15,7 +15,9 @@ from bot.channels.rest.answers import Answers
 from bot.channels.rest.routes import RestChannel
 from bot.channels.rest.routes import add_routes as add_rest_channel
 from bot.channels.web.channel import WebChannel
+from bot.channels.web.presence import AWAY, Presence
 from bot.channels.web.routes import add_routes as add_web_channel
+from bot.content.model_store import Follow, ModelStore
 from bot.engine.client import EngineClient
 from bot.gateway.answer import Answer
 from bot.gateway.commands import Commands
@@ -43,22 +45,22 @@ from conversations.store.database import Database, Signal, Wake
 from conversations.store.erased import ErasedKeys, SweepErased
 from conversations.store.erasing import FORGET_BLANKS
 from conversations.store.events import LISTEN
-from conversations.store.handoffs import LEASE
+from conversations.store.handoffs import LEARN, LEASE, SNOOZE
 from conversations.store.revising import REVISE
 from escalation.config import Teams
-from escalation.http.amend import AmendApi
-from escalation.http.api import Api
 from escalation.http.auth import Auth
 from escalation.http.live import Live
 from escalation.http.routes import add_routes as add_desk
-from escalation.service.amending import Amending
-from escalation.service.desk import Desk
-from escalation.service.files import Files
+from escalation.service.holding import Holding
+from escalation.service.offers import OFFER
 from escalation.service.outlook import TELL_AGAIN, QueueOutlook, TellAgain
-from escalation.service.typing import Typing
-from escalation.service.view import Orders, View
+from escalation.service.parts import DeskParts
+from escalation.service.routing import ROUTE, Routing
+from escalation.service.view import Orders
 from frontdesk import __version__, operation, proxies, schema
-from frontdesk.contacts import ELSEWHERE, blobs_of
+from frontdesk.clocks import handle_clocks
+from frontdesk.contacts import ELSEWHERE, SECTIONS, blobs_of
+from frontdesk.desk import desk_listeners, desk_parts
 from frontdesk.only_front import only_front
 from frontdesk.settings import Settings
 from vendors.shop import SampleShop, Shop, ShopUnavailable
@@ -86,8 +88,7 @@ class Front:
     engine: EngineClient
     receive: Receive
     settle: Settle
-    desk: Desk
-    view: View
+    parts: DeskParts
     slack: SlackDesk | None
     slack_contacts: SlackContacts | None
     telegram: Telegram | None
@@ -119,7 +120,9 @@ def create_app(settings: Settings) -> web.Application:
         pace=Buckets(config.web.messages_a_second, config.web.messages_at_once),
         files=FileRules.of(files.max_mb, files.types),
         uploads=Buckets(rate=0.5, burst=20),
+        presence=Presence(front.database),
     )
+    front.jobs.handle(AWAY, channel.presence)
     auth = Auth(front.database, settings.secret_key)
     add_web_channel(app, channel)
     if config.web.socketio.enabled:
@@ -130,9 +133,7 @@ def create_app(settings: Settings) -> web.Application:
     if front.rest is not None:
         add_rest_channel(app, front.rest)
     live = Live(auth, front.bus)
-    kept, amending = Files(front.database, front.blobs), Amending(front.database, front.blobs)
-    api = Api(auth, front.desk, front.view, kept, Typing(front.database, front.bus), config.business)
-    add_desk(app, api, AmendApi(auth, api, amending, kept, front.view), live, __version__)
+    add_desk(app, front.database, auth, front.parts, live, Teams(config.teams), config.business, __version__)
     operation.add_routes(app, front.database, front.engine)
     if front.telegram is not None:
         front.telegram.add_routes(app)
@@ -159,15 +160,16 @@ def build(settings: Settings) -> Front:
     database.committed = committed
     engine = EngineClient(settings.engine_urls, settings.engine_secret, bounds.turn)
     teams = Teams(config.teams)
-    outlook = QueueOutlook(teams, bounds.told_again)
-    desk = Desk(database, notices, outlook, bounds.lease)
+    outlook = QueueOutlook(teams, bounds.told_again, mail=settings.environment.smtp_url is not None)
     assistant = config.assistant.name
     tone = Tone(config.mood, notices, assistant)
     handover = Handover(database, notices, config.handoff, outlook, tone)
     speakers = Speakers(notices, outlook, config.languages, assistant)
-    answer = Answer(database, engine, notices, config.handoff, bounds, handover, speakers, tone, assistant)
+    answer = Answer(
+        database, engine, notices, config.handoff, bounds, handover, speakers, tone, assistant, config.survey_after
+    )
     linking = Linking(notices, settings.secret_key)
-    commands = Commands(database, notices, linking, config.business, config.assistant)
+    commands = Commands(database, notices, linking, outlook, config.business, config.assistant)
     settle = Settle(database, notices, bounds, answer, Press(database, notices, commands), handover)
     pace = Pace(Buckets(rate=1, burst=30), channels=("telegram", "slack"))
     erased = ErasedKeys(settings.secret_key)
@@ -177,9 +179,9 @@ def build(settings: Settings) -> Front:
     jobs.handle(DELIVER, Delivery(database, channels))
     jobs.handle(REVISE, Revision(database, channels))
     jobs.handle(TAKE_BACK, TakeBack(database, channels))
-    view = View(database, _orders(SampleShop()), config.languages)
     blobs = blobs_of(settings, database)
-    slack = _slack(settings, database, blobs, jobs, desk, view)
+    parts = desk_parts(settings, database, blobs, bus, notices, outlook, _orders(SampleShop()), engine, handover.open)
+    slack = _slack(settings, database, blobs, bus, jobs, parts)
     slack_contacts = _slack_contacts(settings, database, blobs, receive, notices, slack)
     if slack_contacts is not None:
         channels["slack"] = slack_contacts.channel
@@ -190,16 +192,23 @@ def build(settings: Settings) -> Front:
         telegram.handle_work(jobs)
     if slack is not None:
         slack.register()
-    jobs.handle(LISTEN, Listeners(database, listeners=slack.listeners if slack else []))
-    jobs.handle(LEASE, desk.lease_ended)
+    clocks = handle_clocks(jobs, settings, database, notices, teams, Holding(notices, outlook, bounds.lease))
+    listeners = [*desk_listeners(database), clocks, *(slack.listeners if slack else [])]
+    jobs.handle(LISTEN, Listeners(database, listeners), gives_way=True)
+    jobs.handle(LEASE, parts.moving.lease_ended)
+    jobs.handle(SNOOZE, parts.moving.sleep_ended)
+    jobs.handle(OFFER, parts.offers.over)
+    jobs.handle(ROUTE, Routing(database, teams, config.languages, parts.offers))
+    jobs.handle(LEARN, parts.suggesting.learn)
     jobs.handle(TELL_AGAIN, TellAgain(database, notices, outlook, bounds.told_again))
     jobs.at_sweep(Watchdog(database, handover, config.handoff.engine_failing.priority))
     jobs.at_sweep(operation.QueueGauge(database))
     jobs.at_sweep(SweepOrphans(database, blobs))
-    jobs.handle(SEND_DATA, SendData(database, blobs, notices, Export(database, blobs)))
+    jobs.handle(SEND_DATA, SendData(database, blobs, notices, Export(database, blobs, SECTIONS)))
     jobs.handle(ERASE, Erasure(database, blobs, settings.secret_key, ELSEWHERE))
     jobs.handle(FORGET_BLANKS, ForgetBlanks(database, ELSEWHERE))
     jobs.at_sweep(SweepErased(database))
+    jobs.at_sweep(Follow(database, ModelStore(database, settings.models)))
     return Front(
         settings,
         database,
@@ -209,8 +218,7 @@ def build(settings: Settings) -> Front:
         engine,
         receive,
         settle,
-        desk,
-        view,
+        parts,
         slack,
         slack_contacts,
         telegram,
@@ -227,18 +235,19 @@ def _rest(settings: Settings, receive: Receive, answers: Answers) -> RestChannel
 
 
 def _slack(
-    settings: Settings, database: Database, blobs: Blobs, jobs: Jobs, desk: Desk, view: View
+    settings: Settings, database: Database, blobs: Blobs, bus: LocalBus, jobs: Jobs, parts: DeskParts
 ) -> SlackDesk | None:
     """The desk in Slack, when there is a token for it."""
     if settings.environment.slack_bot_token is None:
         log.info("Slack desk is off: FRONTDESK_SLACK_BOT_TOKEN is not set")
         return None
-    from frontdesk.slack import SLACK_CARD, SLACK_ERASE, SLACK_SEND, SlackDesk
+    from frontdesk.slack import SLACK_CARD, SLACK_ERASE, SLACK_HOME, SLACK_SEND, SlackDesk
 
-    slack = SlackDesk(settings, database, blobs, desk, view)
+    slack = SlackDesk(settings, database, blobs, bus, parts)
     jobs.handle(SLACK_CARD, slack.cards)
     jobs.handle(SLACK_SEND, slack.outgoing)
     jobs.handle(SLACK_ERASE, slack.erasing)
+    jobs.handle(SLACK_HOME, slack.acts.homes)
     jobs.at_sweep(slack.watchdog)
     return slack
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from conversations.languages import NAMES, codes_in, name_of
-from conversations.staff import Role
 from frontdesk import __version__
-from frontdesk.settings import Settings, SettingsWrong, load
+from frontdesk.agents_cli import agents
+from frontdesk.content_cli import content
+from frontdesk.publishing_cli import add_publishing
+from frontdesk.settings import Settings, SettingsWrong
+from frontdesk.terminal import console, fail, loaded, on_roster
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,29 +25,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Frontdesk: an assistant with people behind it.",
 )
-agents = typer.Typer(no_args_is_help=True, help="The roster: who works here.")
 app.add_typer(agents, name="agents")
 telegram = typer.Typer(no_args_is_help=True, help="Telegram: how updates come here.")
 app.add_typer(telegram, name="telegram")
 contact = typer.Typer(no_args_is_help=True, help="What is kept about a contact: give it to them, or erase it.")
 app.add_typer(contact, name="contact")
-console = Console(stderr=True, highlight=False)
-# https://docs.slack.dev/reference/objects/user-object
-_MEMBER = re.compile(r"[UW][A-Z0-9]{2,}")
+add_publishing(content)
+app.add_typer(content, name="content")
 # The script `frontdesk`, made by the Makefile, goes to the project's folder and says here where it was called.
 _CALLED_FROM = "_FRONTDESK_CALLED_FROM"
-
-
-def _fail(message: str) -> NoReturn:
-    console.print(message, style="red", markup=False)
-    raise typer.Exit(2)
-
-
-def _settings() -> Settings:
-    try:
-        return load()
-    except SettingsWrong as wrong:
-        _fail(str(wrong))
 
 
 def _version(wanted: bool) -> None:
@@ -69,7 +56,7 @@ def run() -> None:
     """Start everything on this machine: schema, model, engine, front. Ctrl-C stops it."""
     from frontdesk.start import start
 
-    settings = _settings()
+    settings = loaded()
     code = asyncio.run(start(settings, lambda text: console.print(text, markup=False, soft_wrap=True)))
     raise typer.Exit(code)
 
@@ -82,7 +69,7 @@ def serve(quiet: _Quiet = False) -> None:
     """Run one front: channels, gateway, queue, desk."""
     from frontdesk.serve import serve as serve_front
 
-    settings = _settings()
+    settings = loaded()
     try:
         serve_front(settings, _level(quiet))
     except Exception as wrong:
@@ -91,7 +78,7 @@ def serve(quiet: _Quiet = False) -> None:
         told = explain(wrong)
         if told is None:
             raise
-        _fail(told)
+        fail(told)
 
 
 @app.command()
@@ -99,7 +86,7 @@ def engine(quiet: _Quiet = False) -> None:
     """Run one engine: it answers turns with the live model."""
     from frontdesk import engine as root
 
-    root.run(_settings(), _level(quiet))
+    root.run(loaded(), _level(quiet))
 
 
 def _level(quiet: bool) -> str:
@@ -110,9 +97,11 @@ def _level(quiet: bool) -> str:
 def train() -> None:
     """Train the assistant if its content changed, and make the model the live one."""
     from frontdesk import engine as root
+    from frontdesk import publishing
 
-    settings = _settings()
+    settings = loaded()
     settings.prepare_data()
+    asyncio.run(publishing.fetch(settings))
     if root.is_current(settings):
         console.print("The model is up to date.")
         root.train(settings)
@@ -123,7 +112,8 @@ def train() -> None:
         with console.status("Training the assistant (up to a minute) …"):
             model = root.train(settings)
     except TrainingError as wrong:
-        _fail(f"The assistant could not be trained; the live model stays as it is.\n{wrong}")
+        fail(f"The assistant could not be trained; the live model stays as it is.\n{wrong}")
+    asyncio.run(publishing.trained(settings, model))
     console.print(f"Trained: {model.name}", markup=False)
 
 
@@ -134,12 +124,12 @@ def migrate() -> None:
 
     from frontdesk import schema
 
-    settings = _settings()
+    settings = loaded()
     settings.prepare_data()
     try:
         schema.migrate(settings.database_url)
     except (SQLAlchemyError, OSError) as wrong:
-        _fail(
+        fail(
             f"The database could not be migrated: {type(wrong).__name__}. "
             "Check FRONTDESK_DATABASE_URL; see: frontdesk doctor"
         )
@@ -151,7 +141,7 @@ def doctor() -> None:
     """Check settings, database, Redis, model and engine, and say what to do."""
     from frontdesk.doctor import examine
 
-    settings = _settings()
+    settings = loaded()
     findings = asyncio.run(examine(settings))
     for finding in findings:
         mark, style = {"ok": ("✓", "green"), "note": ("·", "yellow"), "bad": ("✗", "red")}[finding.level]
@@ -168,9 +158,9 @@ def explain(text: Annotated[str, typer.Argument(help="A message, as a contact wo
     from frontdesk.explain import shown, understood
 
     try:
-        parse = asyncio.run(understood(_settings(), text))
+        parse = asyncio.run(understood(loaded(), text))
     except NoModel as wrong:
-        _fail(f"No engine answers, and no model can be loaded: {wrong}. Train one first: frontdesk train")
+        fail(f"No engine answers, and no model can be loaded: {wrong}. Train one first: frontdesk train")
     Console(highlight=False).print(shown(parse))
 
 
@@ -190,13 +180,13 @@ def telegram_set_webhook() -> None:
     from conversations import notices
     from frontdesk import telegram as root
 
-    settings = _settings()
+    settings = loaded()
     _needs_telegram(settings)
     url = root.webhook_url(settings)
     if url is None:
-        _fail("FRONTDESK_PUBLIC_URL is not set, so Frontdesk asks Telegram for updates itself: nothing is to be done.")
+        fail("FRONTDESK_PUBLIC_URL is not set, so Frontdesk asks Telegram for updates itself: nothing is to be done.")
     if (wrong := root.cannot_be_reached(settings, url)) is not None:
-        _fail(f"{wrong}, and this is {url}. Change FRONTDESK_PUBLIC_URL.")
+        fail(f"{wrong}, and this is {url}. Change FRONTDESK_PUBLIC_URL.")
     _ask_telegram(root.set_webhook(settings, url, notices.load(settings.environment.project / "domain.yml")))
     console.print(f"Telegram sends updates to {url}.", markup=False)
 
@@ -206,7 +196,7 @@ def telegram_delete_webhook() -> None:
     """End the webhook, so that Frontdesk can ask for updates itself (without FRONTDESK_PUBLIC_URL)."""
     from frontdesk import telegram as root
 
-    settings = _settings()
+    settings = loaded()
     _needs_telegram(settings)
     _ask_telegram(root.delete_webhook(settings))
     console.print("Telegram keeps updates until it is asked for them.")
@@ -214,7 +204,7 @@ def telegram_delete_webhook() -> None:
 
 def _needs_telegram(settings: Settings) -> None:
     if settings.environment.telegram_token is None:
-        _fail("FRONTDESK_TELEGRAM_TOKEN is not set. docs/telegram.md tells where it comes from.")
+        fail("FRONTDESK_TELEGRAM_TOKEN is not set. docs/telegram.md tells where it comes from.")
 
 
 def _ask_telegram(act: Coroutine[Any, Any, None]) -> None:
@@ -223,95 +213,9 @@ def _ask_telegram(act: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(act)
     except TelegramRefused as refused:
-        _fail(f"Telegram refused: {refused}. Check FRONTDESK_TELEGRAM_TOKEN; see: frontdesk doctor")
+        fail(f"Telegram refused: {refused}. Check FRONTDESK_TELEGRAM_TOKEN; see: frontdesk doctor")
     except TelegramError as silent:
-        _fail(f"Telegram does not answer ({silent}). Check the network, then try again.")
-
-
-@agents.command("add")
-def agents_add(
-    name: Annotated[str, typer.Argument(help="As contacts will see it.")],
-    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.AGENT,
-    team: Annotated[str, typer.Option(help="The team whose queue they serve.")] = "support",
-    slack: Annotated[str | None, typer.Option(help="Their Slack member id (U…).")] = None,
-    languages: Annotated[str, typer.Option(help="The languages they write, such as en,de (ISO 639-1).")] = "",
-) -> None:
-    """Put a person on the roster and print their token, once."""
-    from frontdesk import roster
-
-    if slack and not _MEMBER.fullmatch(slack):
-        _fail(f"{slack!r} is no member id. In Slack: the person's profile, ⋮, Copy member ID.")
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 80:
-        _fail("A name has 1 to 80 characters.")
-    token = _on_roster(roster.add(_settings(), name, role, team, slack, _languages(languages)))
-    if token is None:
-        _fail(f"{name} (or that Slack id) is on the roster already. See: frontdesk agents list")
-    console.print(f"{name} is on the roster as {role} of {team}. Their token, shown only now:", markup=False)
-    print(token)
-
-
-@agents.command("list")
-def agents_list() -> None:
-    """Show the roster."""
-    from frontdesk import roster
-
-    people = _on_roster(roster.everyone(_settings()))
-    for person in people:
-        languages = ",".join(person.languages) or "-"
-        print(f"{person.name}\t{person.role}\t{person.team}\t{person.slack_id or '-'}\t{languages}")
-    if not people:
-        console.print("Nobody is on the roster yet. Add somebody: frontdesk agents add NAME")
-
-
-@agents.command("link")
-def agents_link(
-    name: Annotated[str, typer.Argument()],
-    slack: Annotated[str, typer.Option(help="Their Slack member id (U…); an empty one unlinks them.")],
-) -> None:
-    """Say who a person on the roster is in Slack, so that they may act there."""
-    from frontdesk import roster
-
-    if slack and not _MEMBER.fullmatch(slack):
-        _fail(f"{slack!r} is no member id. In Slack: the person's profile, ⋮, Copy member ID.")
-    linked = _on_roster(roster.link(_settings(), name, slack or None))
-    if linked is None:
-        _fail(f"Somebody else on the roster is {slack}. See: frontdesk agents list")
-    if not linked:
-        _fail(f"Nobody called {name} is on the roster. See: frontdesk agents list")
-    console.print(f"{name} may act in Slack as {slack}." if slack else f"{name} is not in Slack.", markup=False)
-
-
-@agents.command("languages")
-def agents_languages(
-    name: Annotated[str, typer.Argument()],
-    languages: Annotated[str, typer.Argument(help="Such as en,de (ISO 639-1); an empty one forgets them.")],
-) -> None:
-    """Say which languages a person on the roster writes, so that contacts hear of it."""
-    from frontdesk import roster
-
-    codes = _languages(languages)
-    if not _on_roster(roster.set_languages(_settings(), name, codes)):
-        _fail(f"Nobody called {name} is on the roster. See: frontdesk agents list")
-    written = ", ".join(map(name_of, codes))
-    console.print(f"{name} writes {written}." if codes else f"{name}'s languages are not known.", markup=False)
-
-
-def _languages(text: str) -> tuple[str, ...]:
-    try:
-        return codes_in(text)
-    except ValueError as unknown:
-        _fail(f"{str(unknown)!r} is no language known here. Known are: {', '.join(NAMES)}")
-
-
-@agents.command("remove")
-def agents_remove(name: Annotated[str, typer.Argument()]) -> None:
-    """Take a person off the roster: their token stops working at once."""
-    from frontdesk import roster
-
-    if not _on_roster(roster.remove(_settings(), name)):
-        _fail(f"Nobody called {name} is on the roster. See: frontdesk agents list")
-    console.print(f"{name} is off the roster. What they hold goes back to the queue when its lease ends.", markup=False)
+        fail(f"Telegram does not answer ({silent}). Check the network, then try again.")
 
 
 _WHO = "A contact's id, a conversation's (web:8f3…), or an identity such as telegram:4711."
@@ -326,13 +230,13 @@ def contact_export(
     from frontdesk import contacts
 
     try:
-        size = _on_roster(contacts.export(_settings(), name, to))
+        size = on_roster(contacts.export(loaded(), name, to))
     except contacts.NobodyFound as nobody:
-        _fail(str(nobody))
+        fail(str(nobody))
     except FileExistsError:
-        _fail(f"{to} is there already. Name another file: --to FILE")
+        fail(f"{to} is there already. Name another file: --to FILE")
     except OSError as wrong:
-        _fail(f"{to} could not be written: {wrong.strerror}.")
+        fail(f"{to} could not be written: {wrong.strerror}.")
     console.print(f"{to}: {size:,} bytes. Notes of agents are not in it. Delete it once they have it.", markup=False)
 
 
@@ -347,9 +251,9 @@ def contact_erase(
     if not yes:
         typer.confirm(f"Erase everything about {name}, on all of their channels?", abort=True, err=True)
     try:
-        report = _on_roster(contacts.erase(_settings(), name))
+        report = on_roster(contacts.erase(loaded(), name))
     except contacts.NobodyFound as nobody:
-        _fail(str(nobody))
+        fail(str(nobody))
     print(f"erased\tcontact {report.contact_id}")
     for table, count in report.rows.items():
         print(f"{count}\trows of {table}")
@@ -366,17 +270,8 @@ def contact_erased(
     from frontdesk import contacts
 
     begin = since.replace(tzinfo=UTC).timestamp() if since else 0.0
-    for contact_id, at in _on_roster(contacts.erased(_settings(), begin)):
+    for contact_id, at in on_roster(contacts.erased(loaded(), begin)):
         print(f"{contact_id}\t{datetime.fromtimestamp(at, UTC).isoformat(timespec='seconds')}")
-
-
-def _on_roster[T](act: Coroutine[Any, Any, T]) -> T:
-    from frontdesk.schema import SchemaBehind
-
-    try:
-        return asyncio.run(act)
-    except SchemaBehind as behind:
-        _fail(str(behind))
 
 
 def main_entry() -> None:

@@ -10,17 +10,20 @@ from pathlib import Path
 
 from bot.gateway.erased import Posts
 from conversations.erasure import Erasure
-from conversations.exporting import Export
+from conversations.exporting import Export, Section
 from conversations.store import contacts, erasing
 from conversations.store.blobs import Blobs, FolderBlobs, TableBlobs
 from conversations.store.database import Database
 from conversations.store.erasing import Elsewhere, Report
+from escalation import tables
 from escalation.service.erased import SlackCards
 from frontdesk import logs, schema
 from frontdesk.settings import Settings
 
 # What our sides have put into other people's systems.
 ELSEWHERE: tuple[Elsewhere, ...] = (SlackCards(), Posts())
+# What our sides keep of a contact beside the record.
+SECTIONS = (Section("goodwill", tables.goodwill, ("kind", "pence", "currency", "at")),)
 # Bytes of files in an export that goes to a file of its own: all there are, for all that anybody sends here.
 _ALL = 2**40
 
@@ -52,7 +55,7 @@ async def export(settings: Settings, name: str, to: Path) -> int:
         made = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(made, "wb") as file:
-                async for part in Export(database, blobs_of(settings, database))(contact_id, _ALL):
+                async for part in Export(database, blobs_of(settings, database), SECTIONS)(contact_id, _ALL):
                     size += file.write(part)
         except BaseException:
             with contextlib.suppress(OSError):

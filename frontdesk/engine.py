@@ -46,7 +46,15 @@ def _quiet() -> None:
     logging.getLogger("py.warnings").addFilter(lambda _: False)
 
 
-def _options(settings: Settings) -> Any:
+def alone() -> None:
+    """For a process that trains or reads, and ends: one thread, no telemetry, no warnings about others' age."""
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    _one_thread()
+    _quiet()
+
+
+def options(settings: Settings) -> Any:
+    """What an engine of this machine is told."""
     from bot.engine.server import EngineOptions
 
     use_encoder(settings)
@@ -71,10 +79,10 @@ def run(settings: Settings, level: str = "INFO") -> None:
     logs.set_up(level)
     listen = settings.engine_listen
     if listen.startswith("unix:"):
-        server.run(_options(settings), socket=Path(listen.removeprefix("unix:")))
+        server.run(options(settings), socket=Path(listen.removeprefix("unix:")))
     else:
         host, _, port = listen.rpartition(":")
-        server.run(_options(settings), host=host, port=int(port))
+        server.run(options(settings), host=host, port=int(port))
 
 
 def _prepare_actions() -> None:
@@ -112,7 +120,7 @@ async def understood(settings: Settings, text: str) -> Parse:
     _quiet()
     from bot.engine.host import Host
 
-    host = Host(_options(settings))
+    host = Host(options(settings))
     await host.refresh()
     try:
         if host.model is None:

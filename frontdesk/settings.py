@@ -17,8 +17,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, Vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.channels.rest.access import is_loopback
-from bot.config import Assistant, Bounds, Groups, HandoffPolicy, Mood, Section
+from bot.config import Assistant, Bounds, Groups, HandoffPolicy, Mood, Publishing, Section
 from escalation.config import Goodwill, Mail, Team, TeamList, Teams
+from vendors.smtp_url import server
 
 PROJECT = Path(__file__).resolve().parent.parent
 _PREFIX, _ENV_FILE = "FRONTDESK_", ".env"
@@ -155,6 +156,7 @@ class Config(Section):
         description="What a Rasa client may send as the first message of a conversation to mean an intent.",
     )
     engine: Models = Models()
+    content: Publishing = Publishing()
 
 
 def _parted(given: object) -> object:
@@ -175,6 +177,11 @@ class Environment(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535, description="The port that a front listens on.")
     public_url: str | None = Field(
         default=None, description="Where people reach it, https://…; with it Telegram sends updates there."
+    )
+    smtp_url: str | None = Field(
+        default=None,
+        description="smtp://user:password@host:587?starttls or smtps://…: a mail server. With it who leaves the chat "
+        "while waiting can be answered by e-mail; it needs PUBLIC_URL.",
     )
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_parted)] = Field(
         default=(),
@@ -341,10 +348,24 @@ def load() -> Settings:
     wrong += complaints
     if environment is not None and config is not None:
         wrong += _slack_lacks(environment, config) + _slack_contacts_lack(environment)
-        wrong += _rest_lacks(environment, config)
+        wrong += _rest_lacks(environment, config) + _mail_lacks(environment)
     if wrong or environment is None or config is None:
         raise SettingsWrong("Frontdesk cannot start with these settings:\n" + "\n".join(f"  - {w}" for w in wrong))
     return Settings(environment, config)
+
+
+def _mail_lacks(given: Environment) -> list[str]:
+    """A mail server needs an address that can be read, and each e-mail a link back."""
+    if not given.smtp_url:
+        return []
+    lacks = []
+    try:
+        server(given.smtp_url)
+    except ValueError as wrong:
+        lacks.append(f"{_PREFIX}SMTP_URL: is no address of a mail server: {wrong}")
+    if not given.public_url:
+        lacks.append(f"{_PREFIX}PUBLIC_URL: needed with {_PREFIX}SMTP_URL, since each e-mail has a link to the chat")
+    return lacks
 
 
 def _rest_lacks(environment: Environment, config: Config) -> list[str]:

@@ -19,6 +19,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 from prometheus_client import Counter, Gauge
+from redis.asyncio import Redis
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -30,6 +31,7 @@ from bot.gateway.limits import Buckets
 from bot.gateway.receive import UNKNOWN
 from conversations.store.database import Database
 from escalation.adapters.slack.replays import forget, is_first
+from vendors.slack.pace import Pace, SharedPace, Turns
 
 log = structlog.get_logger()
 _ANY = re.compile("")
@@ -165,6 +167,11 @@ class SlackApp:
             with contextlib.suppress(Exception):
                 await handler.close_async()  # type: ignore[no-untyped-call] # Bolt
             CONNECTED.set(0)
+
+
+def turns_of(redis_url: str | None) -> Turns:
+    """The pace of posts: one budget for all fronts when they have a Redis, else this process's own."""
+    return SharedPace(Redis.from_url(redis_url)) if redis_url else Pace()
 
 
 async def understood[T](act: Awaitable[T], not_this_shape: type[ValueError]) -> T | None:

@@ -35,7 +35,7 @@ from conversations.store.blobs import Blobs
 from conversations.store.database import Database
 from escalation.config import Teams
 from frontdesk.settings import Settings
-from frontdesk.slack_app import AppSettings, SlackApp, understood
+from frontdesk.slack_app import AppSettings, SlackApp, turns_of, understood
 from frontdesk.slack_install import add_install_routes
 from vendors.slack.api import CALL_SECONDS, SlackApi
 from vendors.slack.payloads import NotThisShape
@@ -81,17 +81,18 @@ class SlackContacts:
     def __init__(self, parts: Parts, shared: tuple[SlackApp, SlackApi] | None) -> None:
         given, config = parts.settings.environment, parts.settings.config
         self._settings, self._database, self._own_app = parts.settings, parts.database, None
+        self._turns = turns_of(parts.settings.redis_url)
         if shared is None:
             settings = own_app(parts.settings)
             assert settings is not None, "asked only when there is one"
             self._own_app = app = SlackApp(settings, parts.database)
             token = given.slack_contacts_bot_token
-            self._own_api = SlackApi(token, given.slack_api_url) if token else None
+            self._own_api = SlackApi(token, given.slack_api_url, self._turns) if token else None
             api = self._own_api
         else:
             (app, api), self._own_api = shared, None
         self.installs = Installs(parts.database, Seal(parts.settings.secret_key))
-        self.workspaces = Workspaces(api, self.installs, given.slack_api_url)
+        self.workspaces = Workspaces(api, self.installs, given.slack_api_url, self._turns)
         placing = Placing(parts.database, config.groups.general_intents, config.bounds.silence)
         status = Status(self.workspaces, parts.notices("typing"))
         files = config.web.attachments
@@ -148,7 +149,10 @@ class SlackContacts:
             self.workspaces.session = session
             if self._own_api is not None:
                 self._own_api.client.session = session
-            yield
+            try:
+                yield
+            finally:
+                await self._turns.close()
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:

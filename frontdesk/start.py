@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from conversations.store.database import Database
-from frontdesk import engine, logs, roster, schema
+from frontdesk import engine, logs, publishing, roster, schema
 from frontdesk.settings import Settings
 from frontdesk.supervisor import Supervisor
 
@@ -32,7 +32,13 @@ async def start(settings: Settings, say: Say) -> int:
     _greet(settings, token, say)
     # Asked here, it takes a moment; a process for it takes a second.
     trained = 0
-    if not engine.is_current(settings):
+    published = None if engine.is_current(settings) else await publishing.changed_since(settings)
+    if published is not None:
+        say(
+            f"The content was changed since it was published. Version {published.version} answers; "
+            "to have the change judged and made live: frontdesk content publish"
+        )
+    elif not engine.is_current(settings):
         say("The assistant is being trained, since its content is new: about a minute. It answers after that.")
         trained = await supervisor.once("train")
     if trained != 0 and not supervisor.stopping:

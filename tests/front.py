@@ -28,6 +28,8 @@ class Browser:
     def __init__(self, server: TestServer, token: str | None = None, after: int = 0) -> None:
         self._server, self.token, self.cursor = server, token, after
         self.contact: str | None = None
+        # The proof of an e-mail's link.
+        self.back: str | None = None
         self.messages: dict[int, dict[str, Any]] = {}
         self.frames: list[dict[str, Any]] = []
         self.state: dict[str, Any] = {}
@@ -38,7 +40,7 @@ class Browser:
     async def open(self, **headers: str) -> Browser:
         self._session = aiohttp.ClientSession()
         self.socket = await self._session.ws_connect(self._server.make_url("/ws"), headers=headers)
-        hello = {"type": "hello", "token": self.token, "after": self.cursor, "contact": self.contact}
+        hello = {"type": "hello", "token": self.token, "after": self.cursor, "contact": self.contact, "back": self.back}
         await self.socket.send_json(hello)
         self._reading = asyncio.create_task(self._read())
         await self.until(lambda: bool(self.state) or self.socket is None or self.socket.closed)
@@ -128,7 +130,7 @@ class Agent:
             return answer
 
     async def waiting(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = (await self.call("GET", "/handoffs"))["waiting"]
+        found: list[dict[str, Any]] = (await self.call("GET", "/queue"))["waiting"]
         return found
 
     async def act(self, handoff_id: str, act: str, expect: int = 200, **body: Any) -> Any:
@@ -187,9 +189,11 @@ class House:
     def rasa_client(self, sender: str = "anna") -> RasaClient:
         return RasaClient(self.client, sender)
 
-    async def agent(self, name: str = "Ana", role: Role = Role.AGENT, languages: tuple[str, ...] = ()) -> Agent:
+    async def agent(
+        self, name: str = "Ana", role: Role = Role.AGENT, languages: tuple[str, ...] = (), team: str = "support"
+    ) -> Agent:
         async with self.front.database.write() as tx:
-            who, token = await staff.add(tx, name, role, "support", languages=languages)
+            who, token = await staff.add(tx, name, role, team, languages=languages)
         return Agent(self.client, who, token)
 
     async def handoff(self, browser: Browser) -> str:

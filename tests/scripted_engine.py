@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,13 +13,22 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from bot.engine.wire import Button, Effect, Parse, Ranked, Ready, Reply, TurnRequest, TurnResult
+from bot.engine.wire import Button, Effect, Embedded, EmbedRequest, Parse, Ranked, Ready, Reply, TurnRequest, TurnResult
 
 MODEL = "0" * 64
 
 
 def understood(intent: str, mood: float = 0.0, confidence: float = 0.95) -> Parse:
     return Parse(intent, confidence, understood=True, mood=mood, ranking=(Ranked(intent, confidence),))
+
+
+def vector_of(text: str) -> tuple[float, ...]:
+    """A vector of length 1 that counts words."""
+    counts = [0.0] * 64
+    for word in text.casefold().replace("?", "").split():
+        counts[zlib.crc32(word.encode()) % len(counts)] += 1
+    length = math.hypot(*counts) or 1.0
+    return tuple(count / length for count in counts)
 
 
 @dataclass
@@ -54,6 +65,13 @@ class Script:
         )
         return self._respond(self.answers.get(asked.payload or asked.text, echo))
 
+    async def embed(self, request: web.Request) -> web.Response:
+        """Vectors in which texts with the same words are alike."""
+        texts = msgspec.json.decode(await request.read(), type=EmbedRequest).texts
+        if self.down:
+            return web.Response(status=503)
+        return self._respond(Embedded("scripted", tuple(map(vector_of, texts))))
+
     async def ready(self, request: web.Request) -> web.Response:
         return self._respond(Ready(ready=not self.down, model=MODEL))
 
@@ -67,6 +85,7 @@ async def scripted_engine(path: Path) -> AsyncIterator[Script]:
     script = Script()
     app = web.Application()
     app.router.add_post("/turn", script.turn)
+    app.router.add_post("/embed", script.embed)
     app.router.add_get("/ready", script.ready)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()

@@ -15,14 +15,14 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.content.domain import read_domain
+from bot.content import evidence
 from bot.content.examples import Example, read_examples
+from bot.content.learned.picture import draw, groups_of
 from bot.nlu.learning.cache import encode_cached
 from bot.nlu.learning.encoder import encoder
 from bot.nlu.learning.intent_model import softmax, train
@@ -30,7 +30,6 @@ from bot.nlu.learning.intent_model import softmax, train
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "var" / "vectors"
 SHOWN = 25  # pairs, and examples
-DARKEST = 0.15  # share of an intent's examples
 
 
 @dataclass(frozen=True)
@@ -85,66 +84,6 @@ def told(judged: list[Judged]) -> Iterator[str]:
         yield f"{place}: {intent} {one.own:.0%}, {one.taken_for} {one.chance:.0%}: {one.example.words}"
 
 
-def blocks(domain: Path) -> list[list[str]]:
-    """The intents as the domain groups them: each group has a comment above it."""
-    lines = domain.read_text("utf-8").splitlines()
-    found: list[list[str]] = []
-    for intent, place in read_domain(domain, domain.parent).intents.items():
-        above = lines[(place.line or 1) - 2].strip()
-        if above.startswith("#") or not found:
-            found.append([])
-        found[-1].append(intent)
-    return found
-
-
-def draw(judged: list[Judged], groups: list[list[str]], path: Path) -> None:
-    """The matrix: one row for each intent, one column for what its examples are taken for; frames around the groups."""
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-    from matplotlib.patches import Rectangle
-
-    taught = {one.example.intent for one in judged}
-    groups = [[intent for intent in group if intent in taught] for group in groups]
-    counts = _counts(judged, [intent for group in groups for intent in group])
-    shares = counts / counts.sum(1, keepdims=True)
-    at_home = np.eye(len(counts), dtype=bool)
-    figure, axes = pyplot.subplots(figsize=(14, 13.4), dpi=100, layout="constrained")
-    shown = axes.imshow(np.where(at_home, 0, shares), cmap="OrRd", vmin=0, vmax=DARKEST)
-    for row, column in np.argwhere(counts > 0):
-        said, colour = str(counts[row, column]), "white" if shares[row, column] > DARKEST * 0.7 else "black"
-        if row == column:
-            said, colour = f"{100 * shares[row, column]:.0f}", "0.6"
-        axes.text(column, row, said, ha="center", va="center", fontsize=7, color=colour)
-    names = [intent.replace("_", " ") for group in groups for intent in group]
-    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=9)
-    axes.set_yticks(range(len(names)), names, fontsize=9)
-    axes.tick_params(length=0)
-    for group, end in zip(groups, accumulate(map(len, groups)), strict=True):
-        corner, side = end - len(group) - 0.5, len(group)
-        axes.add_patch(Rectangle((corner, corner), side, side, fill=False, edgecolor="0.4"))
-    axes.set_title(
-        f"What each of the {counts.sum()} examples is taken for by a model of all the others: "
-        f"{np.trace(counts) / counts.sum():.1%} rightly\n"
-        "Row: the intent that it stands under. Grey: % judged rightly. Elsewhere: how many are taken for the column's.",
-        fontsize=10,
-        loc="left",
-    )
-    label = "share of the row's examples"
-    figure.colorbar(shown, ax=axes, shrink=0.3, aspect=30, label=label, format="{x:.0%}", extend="max")
-    figure.savefig(path)
-
-
-def _counts(judged: list[Judged], order: list[str]) -> NDArray[np.int64]:
-    """How many examples of each intent (rows) are taken for each (columns)."""
-    place = {intent: at for at, intent in enumerate(order)}
-    counts = np.zeros((len(order), len(order)), np.int64)
-    for one in judged:
-        counts[place[one.example.intent], place[one.taken_for]] += 1
-    return counts
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, default=ROOT / "data" / "nlu", help="where the examples are")
@@ -154,7 +93,8 @@ def main() -> None:
     judged = judge_each(read_examples([chosen.data], ROOT).examples)
     print("\n".join(told(judged)))
     if chosen.picture:
-        draw(judged, blocks(chosen.domain), chosen.picture)
+        pairs = [evidence.Judged(one.example.words, one.example.intent, one.taken_for, one.chance) for one in judged]
+        draw(pairs, groups_of(chosen.domain), chosen.picture)
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ def repeated_examples(content: Content) -> Iterator[Problem]:
     for example in content.data.examples:
         if not example.text:
             continue
-        under = first.setdefault(_key(example.words), {})
+        under = first.setdefault(key_of(example.words), {})
         if example.intent in under:
             yield _twice(example, under[example.intent])
         elif under:
@@ -106,7 +106,7 @@ def _contradicts(example: Example, first: Example) -> Problem:
     return error(example.place, text)
 
 
-def _key(words: str) -> str:
+def key_of(words: str) -> str:
     """What two examples have in common when they say the same. Signs between digits count: 1.5 is not 15."""
     folded = words.casefold()
     kept = [sign for at, sign in enumerate(folded) if not _is_punctuation(sign) or _is_in_number(folded, at)]
@@ -131,6 +131,14 @@ def too_few_intents(content: Content) -> Iterator[Problem]:
         yield error(place, f'"{intent}" is the only intent that has examples. Teach a second one to tell it from.')
 
 
+def payload_examples(content: Content) -> Iterator[Problem]:
+    """Rasa takes a sentence that begins with a slash for an intent's name, whatever it stands under."""
+    for example in content.data.examples:
+        if example.text.lstrip().startswith("/"):
+            text = f'"{example.text}" begins with a slash, as what a button sends does. Write what somebody would type.'
+            yield error(example.place, text)
+
+
 def thin_intents(content: Content) -> Iterator[Problem]:
     """Intents of the training data with no examples, with one, or with few; repeated ones count once."""
     by_intent: defaultdict[str, list[Section]] = defaultdict(list)
@@ -148,7 +156,7 @@ def thin_intents(content: Content) -> Iterator[Problem]:
 
 def _count(sections: Iterable[Section]) -> int:
     """The number of different examples."""
-    return len({_key(example.words) for section in sections for example in section.examples if example.text})
+    return len({key_of(example.words) for section in sections for example in section.examples if example.text})
 
 
 def _base(intent: str) -> str:
@@ -167,5 +175,5 @@ def untaught_intents(content: Content) -> Iterator[Problem]:
             yield error(place, text)
 
 
-OF_SENTENCES: tuple[Check, ...] = (empty_examples, broken_markup, repeated_examples)
+OF_SENTENCES: tuple[Check, ...] = (empty_examples, broken_markup, payload_examples, repeated_examples)
 OF_TEACHING: tuple[Check, ...] = (too_few_intents, thin_intents, untaught_intents)

@@ -12,7 +12,19 @@ from pathlib import Path
 
 from bot.content.markup import plain
 from bot.content.problems import Place, Problem, error, errors, warning
-from bot.content.yaml_lines import Node, Unreadable, entries, items, line, lines_of, load, named, parse, text_of
+from bot.content.yaml_lines import (
+    Node,
+    Unreadable,
+    entries,
+    items,
+    line,
+    lines_of,
+    load,
+    named,
+    parse,
+    text_of,
+    yaml_files,
+)
 
 _KEYS = {
     "intent": {"intent", "examples", "metadata"},
@@ -66,33 +78,34 @@ def read_examples(paths: Iterable[Path], root: Path) -> TrainingData:
     paths = tuple(paths)
     sections: list[Section] = []
     problems: list[Problem] = []
-    for file in _files(paths):
+    for file in yaml_files(paths):
         for found in _read_file(file, named(file, root)):
             if isinstance(found, Problem):
                 problems.append(found)
             else:
                 sections.append(found)
     # Rasa takes JSON as well; it is not looked into here.
-    complete = not errors(problems) and not any(_files(paths, {".json"}))
+    complete = not errors(problems) and not any(yaml_files(paths, {".json"}))
     return TrainingData(tuple(named(path, root) for path in paths), tuple(sections), tuple(problems), complete)
-
-
-def _files(paths: Iterable[Path], kinds: Iterable[str] = (".yml", ".yaml")) -> list[Path]:
-    found = {path for path in paths if path.is_file()}
-    for folder, _, names in (step for path in paths for step in path.walk(follow_symlinks=True)):
-        found.update(folder / name for name in names)
-    return sorted(file for file in found if file.suffix in kinds)
 
 
 def _read_file(file: Path, name: Path) -> Iterator[Section | Problem]:
     try:
-        stored = load(file, name)
-        if _is_training_data(stored):
-            content = entries(parse(stored, name), name)
-            yield from _version(content.get("version"), name)
-            yield from _sections(content.get("nlu"), name)
+        yield from read_stored(load(file, name), name)
     except Unreadable as wrong:
         yield wrong.problem
+
+
+def read_stored(stored: bytes, name: Path) -> Iterator[Section | Problem]:
+    """What a file of these bytes teaches, and what is wrong with it; nothing if it is no training data.
+
+    Raises:
+        Unreadable: it is no YAML.
+    """
+    if _is_training_data(stored):
+        content = entries(parse(stored, name), name)
+        yield from _version(content.get("version"), name)
+        yield from _sections(content.get("nlu"), name)
 
 
 def _is_training_data(stored: bytes) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from bot.content.problems import Place, Problem, error
+
+_DEEPEST = 100
+_BRACKET = re.compile(rb"[\[\]{}]")
+_DEEP_BLOCK = re.compile(rb"(?m)^(?: {400}|(?: *+[-?:][ \t]){50})")
 
 type Node = Any  # ruamel carries no types: a ScalarNode, SequenceNode or MappingNode
 
@@ -41,6 +46,10 @@ _UNDECODABLE = {
 }
 
 
+LARGEST = 5_000_000  # bytes of a file: a hundred times what editors write
+_MOST_NODES = 1_000_000  # texts, lists and mappings of a file once its aliases are written out
+
+
 class Unreadable(Exception):
     """A file cannot be read as YAML."""
 
@@ -56,9 +65,24 @@ def load(file: Path, name: Path) -> bytes:
         Unreadable: the file is not there, or not for us.
     """
     try:
+        if (size := file.stat().st_size) > LARGEST:
+            raise Unreadable(Place(name), too_large(size))
         return file.read_bytes()
     except OSError as wrong:
         raise Unreadable(Place(name), f"The file cannot be read: {wrong.strerror}.") from wrong
+
+
+def yaml_files(paths: Iterable[Path], kinds: Iterable[str] = (".yml", ".yaml")) -> list[Path]:
+    """The files of these kinds among ``paths`` and in the folders among them."""
+    found = {path for path in paths if path.is_file()}
+    for folder, _, names in (step for path in paths for step in path.walk(follow_symlinks=True)):
+        found.update(folder / name for name in names)
+    return sorted(file for file in found if file.suffix in kinds)
+
+
+def too_large(size: int) -> str:
+    """What is said of a file of so many bytes."""
+    return f"The file has {size / 1e6:.0f} MB; {LARGEST / 1e6:.0f} are allowed. Divide it, or take out what is no text."
 
 
 def parse(content: bytes, name: Path) -> Node | None:
@@ -73,7 +97,12 @@ def parse(content: bytes, name: Path) -> Node | None:
         text = content.decode()
         if text.isascii():
             content.decode("raw_unicode_escape")  # so does Rasa, and stops at a \u that is no such escape
-        return parser.compose(text)
+        if _is_deep(content):
+            raise Unreadable(Place(name), "Brackets or lists stand too deep in one another in this file.")
+        root = parser.compose(text)
+        if _written_out(root) > _MOST_NODES:
+            raise Unreadable(Place(name), "Names with & and * make this file endless when they are written out.")
+        return root
     except UnicodeDecodeError as wrong:
         raise Unreadable(_at(content, wrong.start, name), _UNDECODABLE[wrong.encoding]) from wrong
     except ReaderError as wrong:
@@ -81,6 +110,67 @@ def parse(content: bytes, name: Path) -> Node | None:
         raise Unreadable(_at(content, wrong.position, name), unseen) from wrong
     except MarkedYAMLError as wrong:
         raise Unreadable(Place(name, _line(wrong)), f"The file cannot be read: {_meaning(wrong.problem)}") from wrong
+
+
+def readable(content: bytes, name: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        Unreadable: it is not stored as UTF-8.
+    """
+    try:
+        return content.decode()
+    except UnicodeDecodeError as wrong:
+        raise Unreadable(_at(content, wrong.start, name), _UNDECODABLE[wrong.encoding]) from wrong
+
+
+def _is_deep(content: bytes) -> bool:
+    """Whether more stands in one another than people write; the parser, which is C, ends the process at some depth."""
+    if _DEEP_BLOCK.search(content):
+        return True
+    depth = 0
+    for sign in _BRACKET.finditer(content):
+        depth = depth + 1 if sign[0] in b"[{" else max(0, depth - 1)
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
+def _written_out(root: Node | None) -> float:
+    """How many nodes a file has once its aliases are written out; endless when one holds itself."""
+    sizes: dict[int, float] = {}
+
+    def size(node: Node) -> float:
+        if id(node) not in sizes:
+            sizes[id(node)] = float("inf")  # until it is known: whoever meets it now holds itself
+            sizes[id(node)] = 1 + sum(map(size, _within(node)))
+        return sizes[id(node)]
+
+    return 0 if root is None else size(root)
+
+
+def _within(node: Node) -> Iterator[Node]:
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            yield from (key, value)
+    elif isinstance(node, SequenceNode):
+        yield from node.value
+
+
+def load_plain(content: bytes, name: Path) -> Any:
+    """The content of a file as dicts, lists and texts: numbers and days as they are written.
+
+    Raises:
+        Unreadable: as ``parse``.
+    """
+    root = parse(content, name)
+    return None if root is None else _plain(root)
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node, MappingNode):
+        return {str(key.value): _plain(value) for key, value in node.value}
+    return [_plain(one) for one in node.value] if isinstance(node, SequenceNode) else node.value
 
 
 def _at(content: bytes, position: int, name: Path) -> Place:
@@ -111,6 +201,11 @@ def line(node: Node) -> int:
 def text_of(node: Node | None) -> str | None:
     """A text; None for anything else, a number too."""
     return node.value if isinstance(node, ScalarNode) and node.tag == _TEXT else None
+
+
+def value_of(node: Node | None) -> str:
+    """A text, a number or a day as it is written; "" for anything else."""
+    return str(node.value) if isinstance(node, ScalarNode) else ""
 
 
 def lines_of(node: Node) -> Iterator[tuple[int, str]]:

@@ -10,7 +10,7 @@ from typing import Self
 import aiohttp
 import msgspec
 
-from bot.engine.wire import Parse, ParseRequest, Ready, TurnRequest, TurnResult
+from bot.engine.wire import Embedded, EmbedRequest, Parse, ParseRequest, Ready, TurnRequest, TurnResult
 
 
 class EngineError(Exception):
@@ -73,6 +73,10 @@ class EngineClient:
     async def parse(self, text: str) -> Parse:
         """How the engine understands a text. Raises as `turn` does."""
         return await self._ask("/parse", ParseRequest(text), Parse)
+
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        """The encoder's vectors for up to 32 texts. Raises as `turn` does; `EngineDown` also when it has no encoder."""
+        return await self._ask("/embed", EmbedRequest(tuple(texts)), Embedded)
 
     async def ready(self) -> Ready:
         """The state of the first engine that answers; never raises."""

@@ -66,7 +66,7 @@ class Host:
 
     async def _load(self, live: Live) -> LoadedModel:
         if self._actions is None:
-            self._actions = await asyncio.to_thread(_actions, self._options)
+            self._actions = await asyncio.to_thread(actions_of, self._options)
         from bot.engine.model import load
 
         return await load(self._options.models / live.name, self._actions, live.sha256)
@@ -118,7 +118,7 @@ def _changed(path: Path) -> int:
         return 0
 
 
-def _actions(options: EngineOptions) -> Any:
+def actions_of(options: EngineOptions) -> Any:
     """The actions' endpoint. Importing it imports Rasa, which takes seconds: call it in a thread."""
     from bot.engine import placeholders
 

@@ -10,6 +10,7 @@ from rasa.core.agent import load_agent
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.domain import SessionConfig
 
+from bot.engine import wordings
 from bot.engine.actions_endpoint import ActionEndpoint, use_compiled_validator
 from bot.engine.current import fail_current_turn
 from bot.engine.lean import lean
@@ -59,6 +60,7 @@ def _load_processor(path: Path, actions: ActionEndpoint) -> MessageProcessor:
     processor.action_endpoint = actions
     processor.on_circuit_break = lambda *_: fail_current_turn("the assistant took too many actions in a row")
     use_compiled_validator()
+    wordings.use(processor)
     lean(processor)
     hush_rasa()
     return processor

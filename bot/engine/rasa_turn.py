@@ -8,11 +8,15 @@ from typing import Any
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 
+from bot.config import Acknowledge
 from bot.engine.current import CurrentTurn, turn_in_hand
 from bot.engine.wire import Button, Reply, TurnRequest
 from bot.engine.wishes import Ran
 
 READING = "utter_reading_"
+TONE, PLAIN = "tone", "plain"  # a slot, and its value while the contact is upset: answers may have words for that
+UPSET = Acknowledge().below
+_SOUNDS_UPSET = "sounds upset"  # the reason that is no sign with a name (bot.nlu.feeling.judge)
 
 
 class TurnChannel(CollectingOutputChannel):  # type: ignore[misc]
@@ -40,7 +44,9 @@ class Rasa:
 
     async def run(self, parse_data: dict[str, Any], state: dict[str, Any] | None) -> Ran:
         """What Rasa answers to the parse data of a message, or of a part of it, from a state."""
-        turn = CurrentTurn(state, self.request.facts, known_from(parse_data))
+        slots = {slot.name for slot in self.processor.domain.slots}
+        known = {name: value for name, value in known_from(parse_data).items() if name in slots}
+        turn = CurrentTurn(state, self.request.facts, known)
         channel = TurnChannel(self.request.channel)
         with turn_in_hand(turn):
             await self.processor.handle_message(message_of(self.request, parse_data, channel))
@@ -81,9 +87,18 @@ class Rasa:
 
 
 def known_from(parse_data: dict[str, Any]) -> dict[str, Any]:
-    """Slots that a message fills by itself. A message too short to tell its language leaves the last one standing."""
-    language = (parse_data.get("language") or {}).get("code")
-    return {"language": language} if language else {}
+    """Slots that a message fills by itself. A message too short to tell its language leaves the last one standing.
+
+    What is pressed has no mood: the tone stays as it was.
+    """
+    language, mood = (parse_data.get("language") or {}).get("code"), parse_data.get("mood")
+    known: dict[str, Any] = {"language": language} if language else {}
+    return known | {TONE: PLAIN if _is_upset(mood) else None} if mood else known
+
+
+def _is_upset(mood: dict[str, Any]) -> bool:
+    """As the gateway tells it: how it sounds is not enough, there must be a sign with a name."""
+    return float(mood["value"]) <= UPSET and bool(set(mood["reasons"]) - {_SOUNDS_UPSET})
 
 
 def message_of(request: TurnRequest, parse_data: dict[str, Any], channel: TurnChannel) -> UserMessage:

@@ -1,4 +1,4 @@
-"""The engine as a process: ``POST /turn``, ``POST /parse`` and ``GET /ready`` over a Unix socket or a TCP port.
+"""The engine as a process: ``POST /turn``, ``/parse``, ``/embed`` and ``GET /ready`` over a Unix socket or a TCP port.
 
 It listens at once and loads its model meanwhile, so ``/ready`` tells the truth from the first moment. It watches
 ``live.json`` in the models folder; a newer model is loaded beside the old one, answers a canary, and is swapped in
@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hmac
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from aiohttp import web
 
 from bot.engine.host import Host
-from bot.engine.wire import ParseRequest, Ready, TurnRequest
+from bot.engine.wire import MOST_EMBEDDED, Embedded, EmbedRequest, ParseRequest, Ready, TurnRequest
 from conversations.typed_json import NotThisShape, decode
+
+if TYPE_CHECKING:
+    from bot.nlu.learning.encoder import Encoder
 
 BODY_LIMIT = 1024 * 1024  # bytes
 
@@ -61,6 +65,7 @@ def create_engine_app(options: EngineOptions) -> web.Application:
     app.cleanup_ctx.append(_keep_model)
     app.router.add_post("/turn", _turn)
     app.router.add_post("/parse", _parse)
+    app.router.add_post("/embed", _embed)
     app.router.add_get("/ready", _ready)
     return app
 
@@ -114,6 +119,39 @@ async def _parse(request: web.Request) -> web.StreamResponse:
     if host.model is None:
         return _problem(503, host.reason or "no model is loaded")
     return _answer(200, await host.understand(wanted.text))
+
+
+async def _embed(request: web.Request) -> web.StreamResponse:
+    wanted = _decode(await request.read(), EmbedRequest)
+    if isinstance(wanted, web.Response):
+        return wanted
+    if len(wanted.texts) > MOST_EMBEDDED:
+        return _problem(400, f"more than {MOST_EMBEDDED} texts: ask several times")
+    made = await asyncio.to_thread(_vectors, wanted.texts)
+    return _problem(503, "there is no sentence encoder") if made is None else _answer(200, made)
+
+
+def _vectors(texts: Sequence[str]) -> Embedded | None:
+    """None without an encoder. It is the one that the model's intents are told by: loaded once, mostly by it."""
+    from bot.nlu.learning.encoder import EncoderError
+
+    try:
+        found = _sentence_encoder()
+    except EncoderError as wrong:
+        _log.error("no vectors: %s", wrong)
+        return None
+    if found is None:
+        return None
+    vectors = found.encode(list(texts)).tolist()
+    return Embedded(found.name, tuple(map(tuple, vectors)))
+
+
+@functools.cache
+def _sentence_encoder() -> Encoder | None:
+    """Found once: its file is read and hashed each time that it is asked for."""
+    from bot.nlu.learning.encoder import encoder
+
+    return encoder()
 
 
 async def _ready(request: web.Request) -> web.StreamResponse:

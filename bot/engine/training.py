@@ -19,8 +19,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.content.check import check_training, read_content
+from bot.content.folder import paths
+from bot.content.learned.checking import VECTORS, check_project
 from bot.content.problems import errors
+from bot.content.project import domain_of
 from bot.engine import placeholders
 from bot.engine.model_files import ModelError, checked_hash, file_hash, live_model, sidecar, write_json
 
@@ -52,7 +54,8 @@ def content_hash(project: Path) -> str:
     digest.update(os.environ.get("FRONTDESK_ENCODER", "").encode() + b"\n")
     for path in sorted((_CODE / "actions").glob("*.py")):
         digest.update(f"{path.name}\n".encode())
-    for root, path in [*_content(project), *((_CODE, path) for path in _pipeline_code())]:
+    files = [(project, path) for path in paths(project)]
+    for root, path in [*files, *((_CODE, path) for path in _pipeline_code())]:
         digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -60,12 +63,6 @@ def content_hash(project: Path) -> str:
 def _pipeline_code() -> list[Path]:
     """The code of the components, and the vocabulary and models beside it."""
     return [path for path in sorted((_CODE / "nlu").rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
-
-
-def _content(project: Path) -> list[tuple[Path, Path]]:
-    parts = [project / "config.yml", project / "domain.yml", project / "domain", project / "data"]
-    files = [path for part in parts for path in ([part] if part.is_file() else sorted(part.rglob("*.y*ml")))]
-    return [(project, path) for path in files]
 
 
 def train(project: Path, models: Path) -> Path:
@@ -94,7 +91,7 @@ def _is_good(model: Path) -> bool:
 
 
 def _train(project: Path, models: Path, model: Path, made_from: str) -> None:
-    _check(project)
+    _check(project, models)
     for stale in models.glob(".training-*"):
         shutil.rmtree(stale, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=".training-", dir=models))
@@ -110,17 +107,12 @@ def _train(project: Path, models: Path, model: Path, made_from: str) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _check(project: Path) -> None:
-    problems = check_training(read_content([project / "data"], _domain(project), project))
+def _check(project: Path, models: Path) -> None:
+    problems = check_project(project, models / VECTORS)
     if wrong := errors(problems):
         raise TrainingError("\n".join(map(str, wrong)))
     for problem in problems:
         print(problem, file=sys.stderr)
-
-
-def _domain(project: Path) -> Path:
-    file = project / "domain.yml"
-    return file if file.exists() else project / "domain"
 
 
 def _run_rasa(project: Path, work: Path) -> Path:
@@ -134,7 +126,7 @@ def _run_rasa(project: Path, work: Path) -> Path:
     try:
         with _quiet(work):
             result = rasa_train(
-                domain=str(_domain(project)),
+                domain=str(domain_of(project)),
                 config=str(project / "config.yml"),
                 training_files=[str(project / "data")],
                 output=str(work),
@@ -155,7 +147,7 @@ def _quiet(work: Path) -> Iterator[None]:
         "RASA_TELEMETRY_ENABLED": "false",
         "RASA_CACHE_DIRECTORY": str(work / "cache"),
         "LOG_LEVEL": "WARNING",
-        "_FRONTDESK_VECTORS": str(work.parent / "vectors"),
+        "_FRONTDESK_VECTORS": str(work.parent / VECTORS),
     }
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)

@@ -1,4 +1,4 @@
-"""What front and engine say to each other: the JSON bodies of ``POST /turn`` and ``POST /parse``.
+"""What front and engine say to each other: the JSON bodies of ``POST /turn``, ``POST /parse`` and ``POST /embed``.
 
 The engine is a pure function of these structs: it keeps nothing between two turns.
 """
@@ -174,3 +174,20 @@ class Ready(msgspec.Struct, frozen=True):
     ready: bool
     model: str | None = None
     reason: str | None = None
+
+
+# Texts of one request.
+MOST_EMBEDDED = 32
+
+
+class EmbedRequest(msgspec.Struct, frozen=True):
+    """Texts whose vectors are wanted: up to `MOST_EMBEDDED`, of which each counts as far as the encoder reads."""
+
+    texts: tuple[str, ...]
+
+
+class Embedded(msgspec.Struct, frozen=True):
+    """A vector of length 1 for each text, in order; ``encoder`` names what made them: others do not compare."""
+
+    encoder: str
+    vectors: tuple[tuple[float, ...], ...]

@@ -1,11 +1,13 @@
 """What a contact asks of the gateway itself, on every channel and whoever owns the conversation; never a turn.
 
-None of it changes the owner, the handoff, the form that is asking, or the survey that waits for an answer.
+None of it changes the owner, the form that is asking, or the survey that waits for an answer.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from bot import choices
 from bot.config import Assistant
@@ -13,8 +15,10 @@ from bot.gateway.linking import Linking, Outcome
 from bot.gateway.places import is_private
 from bot.gateway.privacy import ERASE, SEND_DATA, sent_lately
 from bot.gateway.sight import Sight
+from conversations.handoff import HandoffState
 from conversations.model import CALL_CHANNELS, Button, ButtonKind, Command, Outbound, Owner, Sender, command
 from conversations.notices import Notices
+from conversations.ports import Desk
 from conversations.store import conversations
 from conversations.store.database import Database, Transaction
 from conversations.store.posted import FAREWELL
@@ -27,16 +31,25 @@ _OUTCOMES = {
     Outcome.TOO_OFTEN: "link_too_often",
     Outcome.PUBLIC: "private_only",
 }
+# https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address, with a dot in the domain.
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+_LONGEST_EMAIL = 254
 _Answer = Callable[[Transaction, Sight, Notices], Awaitable[Outbound]]
+
+
+def email_in(text: str) -> str | None:
+    """The e-mail address that a text is; None when it is anything else."""
+    given = text.strip().removeprefix("mailto:").rstrip(".")
+    return given if len(given) <= _LONGEST_EMAIL and _EMAIL.fullmatch(given) else None
 
 
 class Commands:
     """Settles the first unsettled message when it is such a command; says whether it was."""
 
     def __init__(
-        self, database: Database, notices: Notices, linking: Linking, business: str, assistant: Assistant
+        self, database: Database, notices: Notices, linking: Linking, desk: Desk, business: str, assistant: Assistant
     ) -> None:
-        self._database, self._notices, self._linking = database, notices, linking
+        self._database, self._notices, self._linking, self._desk = database, notices, linking, desk
         self._business, self._assistant = business, assistant
         self._answers: dict[Command, _Answer] = {
             Command.START: self._start,
@@ -47,6 +60,8 @@ class Commands:
             Command.ERASE_CONFIRMED: self._erase_confirmed,
             Command.ERASE_KEPT: self._erase_kept,
             Command.LINK: self._link,
+            Command.LEAVE_WITH_US: self._leave_with_us,
+            Command.LEAVE_EMAIL: self._leave_email,
         }
 
     async def __call__(self, sight: Sight, asked: Command) -> bool:
@@ -54,7 +69,11 @@ class Commands:
         if answer is None:
             return False
         async with self._database.write() as tx:
-            kept = await conversations.settle(tx, sight.conversation, sight.first.number)
+            # The next message may be the address.
+            changes: dict[str, Any] = (
+                {"expecting": f"email:{sight.conversation.episode}"} if asked is Command.LEAVE_EMAIL else {}
+            )
+            kept = await conversations.settle(tx, sight.conversation, sight.first.number, **changes)
             if kept is None:
                 return True
             said = await answer(tx, sight, self._notices.spoken(kept.language))
@@ -62,6 +81,33 @@ class Commands:
             if sight.handoff is not None:
                 tx.signal("handoff", sight.handoff.id)
         return True
+
+    async def email(self, sight: Sight) -> bool:
+        """Keeps the address that was asked for; anything that is none is a message like any other."""
+        address = email_in(sight.first.text)
+        if address is None:
+            return False
+        async with self._database.write() as tx:
+            kept = await conversations.settle(tx, sight.conversation, sight.first.number, expecting=None, email=address)
+            if kept is not None:
+                text = self._notices.spoken(kept.language)("leave_email_kept", kept.id, email=address)
+                await conversations.say(tx, kept.id, kept.episode, [Outbound(Sender.SYSTEM, text)])
+                if sight.handoff is not None:
+                    tx.signal("handoff", sight.handoff.id)
+                    tx.signal("queue", sight.handoff.team)
+        return True
+
+    async def _leave_with_us(self, tx: Transaction, sight: Sight, notices: Notices) -> Outbound:
+        """They wait no longer: we write to them here."""
+        handoff = sight.handoff
+        if handoff is None or handoff.state is not HandoffState.WAITING:
+            return Outbound(Sender.SYSTEM, notices("choice_closed", str(sight.first.number)))
+        opens = await self._desk.left_with_us(tx, handoff)
+        name = "left_with_us" if opens is None else "left_with_us_until"
+        return Outbound(Sender.SYSTEM, notices(name, handoff.id, opens=opens, reference=handoff.reference))
+
+    async def _leave_email(self, tx: Transaction, sight: Sight, notices: Notices) -> Outbound:
+        return Outbound(Sender.SYSTEM, notices("leave_email_ask", sight.conversation.id))
 
     async def _start(self, tx: Transaction, sight: Sight, notices: Notices) -> Outbound:
         """Who answers now; while that is the assistant, it greets itself (`bot.gateway.sight`)."""

@@ -1,8 +1,8 @@
 """When a contact edits or deletes a message, its old words also go from what was made of it.
 
 That is the dialogue state (past messages, wishes that wait, slots that hold a whole message), how its turn was
-understood, and the evidence in a handoff's reasons. What was noted from it as a fact (an e-mail address, an order's
-number) stays noted, as does a complaint that was filed.
+understood, the evidence in a handoff's reasons, and what the desk's lists say of it. What was noted from it as a fact
+(an e-mail address, an order's number) stays noted, as does a complaint that was filed.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from conversations.model import Conversation, Message, Sender
-from conversations.store import conversations
+from conversations.store import conversations, handoffs
 from conversations.store import tables as t
 from conversations.store.database import Transaction
+from conversations.store.work import schedule
 
 # So much of a message's text the dialogue state keeps (`bot.engine.packed`), and of a quote is enough to know it again.
 _STATE_KEEPS, _QUOTED = 200, 40
@@ -70,6 +71,7 @@ async def forget(tx: Transaction, held: Conversation, before: Message) -> None:
         where = (c.conversation_id == held.id, c.first == first)
         await tx.execute(update(t.turn).where(*where).values(parse=parse_without(row.parse, words)))
     await _from_reasons(tx, held.id, words)
+    await _from_desk(tx, before)
 
 
 async def _from_conversation(tx: Transaction, held: Conversation, words: Words) -> None:
@@ -88,6 +90,16 @@ async def _from_reasons(tx: Transaction, conversation_id: str, words: Words) -> 
         reasons = [{**one, "evidence": ""} if _quotes(one["evidence"], words.before) else one for one in row.reasons]
         if reasons != row.reasons:
             await tx.execute(update(t.handoff).where(c.id == row.id).values(reasons=reasons))
+
+
+async def _from_desk(tx: Transaction, message: Message) -> None:
+    """What the desk made of it: the ask in lists is read anew, and so is what was learned from a matter that ended."""
+    c = t.handoff.c
+    asks = c.conversation_id == message.conversation_id, c.ask_message == message.number
+    await tx.execute(update(t.handoff).where(*asks).values(ask=None, ask_message=None))
+    handoff_id = await handoffs.of_episode(tx, message.conversation_id, message.episode)
+    if handoff_id is not None:
+        await schedule(tx, handoffs.LEARN, handoff_id)
 
 
 def _quotes(evidence: str, text: str) -> bool:

@@ -66,12 +66,14 @@ class Handover:
         reasons: Sequence[Reason],
         cut_form: str | None = None,
         words: Sequence[Outbound] = (),
+        team: str | None = None,
     ) -> None:
         """Within the turn's transaction: handoff row, owner ``queue``, events, and what the contact is told.
 
         Args:
             cut_form: the form that this interrupts; a handoff ends it.
             words: what the assistant says before its notice.
+            team: whose a new handoff is; None: as the settings say.
         """
         existing = await handoffs.open_of(tx, held.id)
         if existing is not None and existing.state is HandoffState.ASSIGNED:
@@ -81,16 +83,19 @@ class Handover:
         queued = await conversations.change(tx, held, owner=Owner.QUEUE, **changes)
         assert queued is not None, "the conversation is locked by this transaction"
         if existing is None:
-            said = await self._open_new(tx, queued, reasons)
+            said = await self._open_new(tx, queued, reasons, team)
         else:
             said = await self._open_again(tx, queued, existing, reasons)
         await conversations.say(tx, queued.id, queued.episode, [*words, *said])
 
-    async def _open_new(self, tx: Transaction, held: Conversation, reasons: Sequence[Reason]) -> list[Outbound]:
+    async def _open_new(
+        self, tx: Transaction, held: Conversation, reasons: Sequence[Reason], team: str | None
+    ) -> list[Outbound]:
         heard = await heard_before(tx, held)
         matters = tuple(dict.fromkeys(turn.parse.intent for turn in reversed(heard) if turn.parse.understood))
         opening = Opening(tuple(r.kind for r in reasons), matters, held.channel, held.language)
-        handoff = await handoffs.create(tx, held, reasons, self._desk.team_for(opening))
+        team = team or self._desk.team_for(opening)
+        handoff = await handoffs.create(tx, held, reasons, team, self._desk.skills_for(team, matters))
         await events.record(tx, held.id, HandoffOpened(handoff.id, held.id))
         tx.count(OPENED.labels(reasons[0].kind))
         log.info("handoff opened", handoff_id=handoff.id, reasons=[reason.kind for reason in reasons])
@@ -115,8 +120,8 @@ class Handover:
         name = (
             "queue_ack_upset" if any(_WORDS.get(reason.kind) == _UPSET for reason in handoff.reasons) else "queue_ack"
         )
-        text = notices(name, handoff.id, reference=handoff.reference, place=outlook.place)
-        return Outbound(Sender.SYSTEM, text, buttons=waiting_buttons(notices, handoff.priority))
+        text = notices(name, handoff.id, reference=handoff.reference, place=outlook.number)
+        return Outbound(Sender.SYSTEM, text, buttons=waiting_buttons(notices, handoff, mail=outlook.mail))
 
     def _acknowledgement(self, handoff: Handoff, reasons: Sequence[Reason], heard: Sequence[Heard]) -> Outbound:
         words = next(
@@ -136,6 +141,7 @@ class Handover:
         """How long it will take, after the notice named ``first``, with what may be pressed meanwhile."""
         notices = self._notices.spoken(handoff.language)
         before = notices(first, handoff.id, reference=handoff.reference) if first else ""
-        place = place_in_words(self._notices, handoff, await self._desk.outlook(tx, handoff))
-        buttons = waiting_buttons(notices, handoff.priority)
+        outlook = await self._desk.outlook(tx, handoff)
+        place = place_in_words(self._notices, handoff, outlook)
+        buttons = waiting_buttons(notices, handoff, mail=outlook.mail)
         return Outbound(Sender.SYSTEM, f"{before} {place}".strip(), buttons=buttons)

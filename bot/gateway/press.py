@@ -9,7 +9,7 @@ import structlog
 from bot.gateway.commands import Commands
 from bot.gateway.sight import Sight
 from conversations.events import HandoffChanged, SurveyAnswered
-from conversations.handoff import HandoffState
+from conversations.handoff import HandoffState, Step
 from conversations.model import (
     Button,
     ButtonKind,
@@ -22,7 +22,7 @@ from conversations.model import (
     command,
 )
 from conversations.notices import Notices
-from conversations.store import conversations, events, handoffs, turns
+from conversations.store import conversations, events, handoffs, steps, turns
 from conversations.store.database import Database, Transaction
 from conversations.survey import STARS, stars_in
 
@@ -67,7 +67,7 @@ class Press:
         return True
 
     async def _expected(self, sight: Sight) -> bool:
-        """A bare 1 to 5 right after the survey, or the comment that was just offered."""
+        """A bare 1 to 5 right after the survey, or the comment or the e-mail address that was just asked for."""
         what, _, episode = (sight.conversation.expecting or "").partition(":")
         stars = stars_in(sight.first.text)
         if what == "survey" and stars is not None:
@@ -76,7 +76,7 @@ class Press:
         if what == "comment":
             await self._comment(sight, int(episode))
             return True
-        return False
+        return what == "email" and await self._commands.email(sight)
 
     def _episode_of(self, sight: Sight) -> int:
         return sight.offered.episode if sight.offered else sight.conversation.episode
@@ -145,6 +145,7 @@ class Press:
             kept = await self._settle(tx, sight, owner=Owner.BOT, cut_form=None)
             if kept is None or not await handoffs.move(tx, handoff, HandoffState.WAITING, HandoffState.ABANDONED):
                 return
+            await steps.record(tx, handoff, Step.ABANDONED, seconds=await steps.waited(tx, handoff))
             await events.record(tx, kept.id, HandoffChanged(handoff.id, kept.id, HandoffState.ABANDONED))
             text = self._notices.spoken(handoff.language)("cancelled", handoff.id, reference=handoff.reference)
             await conversations.say(tx, kept.id, kept.episode, [Outbound(Sender.SYSTEM, text)])

@@ -172,7 +172,7 @@ class Receive:
         number = await conversations.add_inbound(tx, held, inbound, inbound.text)
         if (offered := choices.offered_number(inbound.choice)) is not None:
             await revising.show(tx, held.id, offered)
-        if held.owner is Owner.BOT:
+        if held.owner is Owner.BOT and not held.is_blocked:
             tx.signal("typing", held.id, "on")
         await schedule(tx, TURN, held.id)
         return Receipt(number, repeated=False)

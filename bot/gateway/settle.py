@@ -48,8 +48,11 @@ class Settle:
 
     async def _step(self, sight: Sight) -> float | Ended | None:
         owner = sight.conversation.owner
+        if sight.conversation.is_blocked:
+            await self._pass_over(sight, sight.through)
+            return None
         if sight.first.deleted_at is not None:
-            await self._pass_over(sight)
+            await self._pass_over(sight, sight.first.number)
             return None
         if await self._press(sight):
             return None
@@ -74,10 +77,10 @@ class Settle:
         until = min(last.at + self._bounds.more, sight.first.at + _BURSTS * self._bounds.more)
         return max(0.0, until - held.read_at)
 
-    async def _pass_over(self, sight: Sight) -> None:
-        """A message that its contact deleted before it was answered."""
+    async def _pass_over(self, sight: Sight, through: int) -> None:
+        """What is not answered: a message that its contact deleted before, and whatever comes of who is blocked."""
         async with self._database.write() as tx:
-            await conversations.settle(tx, sight.conversation, sight.first.number)
+            await conversations.settle(tx, sight.conversation, through)
 
     async def _to_agent(self, sight: Sight) -> None:
         """The agent hears it, the bot is silent; from here the agent's lease runs."""
@@ -88,6 +91,7 @@ class Settle:
             if handoff is None or handoff.state is not HandoffState.ASSIGNED:
                 log.error("owned by an agent without a handoff")
                 return
+            await handoffs.wake(tx, handoff, self._bounds.lease)
             await handoffs.await_agent(tx, handoff, self._bounds.lease)
             await events.record(
                 tx, seen.id, ContactSaid(handoff.id, seen.id, first=sight.first.number, through=sight.through)

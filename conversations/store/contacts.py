@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Column, Row, Table, delete, func, select, update
 
 from conversations.model import CARRIED_SLOTS
 from conversations.store import tables as t
-from conversations.store.database import Transaction
+from conversations.store.database import Transaction, now
 
 log = structlog.get_logger()
 # The kind of work that erases a contact; its key is the contact's id.
@@ -61,10 +61,9 @@ async def join(tx: Transaction, from_contact: str, into_contact: str) -> bool:
     found = {row.id: row for row in await tx.execute(rows)}
     if len(both) < 2 or found.keys() != both or await _is_being_erased(tx, both):
         return False
-    for table in (t.identity, t.conversation):
-        moved = update(table).where(table.c.contact_id == from_contact).values(contact_id=into_contact)
-        await tx.execute(moved)
     await tx.execute(delete(t.link_code).where(t.link_code.c.contact_id == from_contact))
+    for table, column in _of_contacts():
+        await tx.execute(update(table).where(column == from_contact).values({column.name: into_contact}))
     await tx.execute(delete(t.contact).where(t.contact.c.id == from_contact))
     former = found[from_contact]
     await tx.execute(
@@ -73,11 +72,43 @@ async def join(tx: Transaction, from_contact: str, into_contact: str) -> bool:
         .values(
             display_name=func.coalesce(t.contact.c.display_name, former.display_name),
             locale=func.coalesce(t.contact.c.locale, former.locale),
+            blocked_at=func.coalesce(t.contact.c.blocked_at, former.blocked_at),
+            blocked_by=func.coalesce(t.contact.c.blocked_by, former.blocked_by),
+            blocked_why=func.coalesce(t.contact.c.blocked_why, former.blocked_why),
         )
     )
     await _share_profile(tx, into_contact)
     log.info("two contacts are one", contact_id=into_contact, former_id=from_contact)
     return True
+
+
+async def block(tx: Transaction, contact_id: str, by: str, why: str) -> bool:
+    """This contact is answered no more; False when that is so already, or there is no such contact."""
+    c = t.contact.c
+    done = await tx.execute(
+        update(t.contact)
+        .where(c.id == contact_id, c.blocked_at.is_(None))
+        .values(blocked_at=now(), blocked_by=by, blocked_why=why)
+    )
+    return bool(done.rowcount)
+
+
+async def unblock(tx: Transaction, contact_id: str) -> None:
+    """This contact is answered again."""
+    undone = {"blocked_at": None, "blocked_by": None, "blocked_why": None}
+    await tx.execute(update(t.contact).where(t.contact.c.id == contact_id).values(undone))
+
+
+async def blocked_by(tx: Transaction, contact_id: str) -> str | None:
+    """Who blocked this contact; None when nobody did."""
+    statement = select(t.contact.c.blocked_by).where(t.contact.c.id == contact_id, t.contact.c.blocked_at.is_not(None))
+    return (await tx.execute(statement)).scalar_one_or_none()
+
+
+def _of_contacts() -> list[tuple[Table, Column[Any]]]:
+    """Whatever refers to a contact, read from the foreign keys: a table that is added later is not forgotten."""
+    tables = t.metadata.sorted_tables
+    return [(table, key.parent) for table in tables for key in table.foreign_keys if key.column is t.contact.c.id]
 
 
 async def _is_being_erased(tx: Transaction, contact_ids: Collection[str]) -> bool:

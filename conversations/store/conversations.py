@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Executable, Select, bindparam, insert, select, tuple_, update
+from sqlalchemy import Executable, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from conversations.model import (
@@ -27,7 +27,7 @@ from conversations.model import (
 from conversations.store import contacts, files
 from conversations.store import tables as t
 from conversations.store.database import Transaction, now
-from conversations.store.rows import COLUMNS, MESSAGE, conversation_of, message_of
+from conversations.store.rows import COLUMNS, IS_BLOCKED, MESSAGE, conversation_of, message_of
 from conversations.store.work import schedule
 
 # The kind of work that sends what was said; its key is a conversation.
@@ -121,14 +121,19 @@ _TAKE_NUMBERS = (
     update(t.conversation)
     .where(t.conversation.c.id == bindparam("conversation_id"))
     .values(last_number=t.conversation.c.last_number + bindparam("count"))
-    .returning(t.conversation.c.last_number)
+    .returning(t.conversation.c.last_number, IS_BLOCKED.label("is_blocked"))
 )
 
 
 async def take_numbers(tx: Transaction, conversation_id: str, count: int) -> int:
     """Reserves ``count`` numbers in the conversation's row, which it locks; returns the first."""
-    taken = await tx.execute(_TAKE_NUMBERS, {"conversation_id": conversation_id, "count": count})
-    return int(taken.scalar_one()) - count + 1
+    return (await _take_numbers(tx, conversation_id, count))[0]
+
+
+async def _take_numbers(tx: Transaction, conversation_id: str, count: int) -> tuple[int, bool]:
+    """As `take_numbers`; and whether the contact is blocked."""
+    taken = (await tx.execute(_TAKE_NUMBERS, {"conversation_id": conversation_id, "count": count})).one()
+    return int(taken.last_number) - count + 1, bool(taken.is_blocked)
 
 
 _HEARD = (
@@ -181,7 +186,7 @@ async def say(
     asking: bool = False,
     start: int | None = None,
 ) -> list[int]:
-    """Stores outbound messages and has them delivered; returns their numbers.
+    """Stores outbound messages and has them delivered; returns their numbers. Nothing reaches who is blocked.
 
     Args:
         turn: the contact's message that they answer.
@@ -190,8 +195,9 @@ async def say(
     """
     if not said:
         return []
+    blocked = False
     if start is None:
-        start = await take_numbers(tx, conversation_id, len(said))
+        start, blocked = await _take_numbers(tx, conversation_id, len(said))
     numbers = list(range(start, start + len(said)))
     rows = [
         {
@@ -206,7 +212,7 @@ async def say(
             "buttons": [button.as_json() for button in one.buttons],
             "image": one.image,
             "native_key": one.native_key,
-            "status": Status.PENDING,
+            "status": Status.WITHDRAWN if blocked else Status.PENDING,
             "turn": turn,
             "asking": asking,
             "attachments": [kept.as_json() for kept in one.attachments],
@@ -215,7 +221,7 @@ async def say(
     ]
     await tx.execute(_ADD_MESSAGE, rows)
     await files.add(tx, conversation_id, [kept for one in said for kept in one.attachments])
-    if conversation_id.partition(":")[0] not in PULL_CHANNELS:
+    if not blocked and conversation_id.partition(":")[0] not in PULL_CHANNELS:
         await schedule(tx, DELIVER, conversation_id)
     tx.signal("messages", conversation_id, "said")
     return numbers
@@ -368,22 +374,6 @@ async def latest(tx: Transaction, conversation_id: str, limit: int, *, episode: 
         .limit(limit)
     )
     return [message_of(row) for row in await tx.execute(statement)][::-1]
-
-
-async def said_by_contacts(
-    tx: Transaction, episodes: Sequence[tuple[str, int]]
-) -> dict[tuple[str, int], list[Message]]:
-    """The contacts' messages of many (conversation, episode), in order, in one query."""
-    found: dict[tuple[str, int], list[Message]] = {key: [] for key in episodes}
-    key = tuple_(t.message.c.conversation_id, t.message.c.episode)
-    statement = (
-        select(*MESSAGE)
-        .where(key.in_(episodes), t.message.c.sender == Sender.CONTACT)
-        .order_by(t.message.c.conversation_id, t.message.c.number)
-    )
-    for row in await tx.execute(statement):
-        found[row.conversation_id, row.episode].append(message_of(row))
-    return found
 
 
 async def known_of(tx: Transaction, conversation_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -149,6 +149,11 @@ async def _blank(tx: Transaction, contact_id: str, handoff_ids: Sequence[str]) -
                 outcome=None,
                 language=None,
                 comment=TOLD,
+                tags=[],
+                told=None,
+                ask="",
+                ask_message=None,
+                mood=None,
             )
         )
 

@@ -7,26 +7,51 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from prometheus_client import Counter
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Row,
+    Select,
+    TextClause,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    tuple_,
+    union_all,
+    update,
+)
 
+from conversations.events import HandoffWoken
 from conversations.handoff import OPEN_STATES, Handoff, HandoffState, Reason, ReasonKind, Step, new_reference
 from conversations.model import Conversation
-from conversations.store import steps
+from conversations.store import events, steps
 from conversations.store import tables as t
 from conversations.store.database import Transaction, now
 from conversations.store.rows import COLUMNS, conversation_of
-from conversations.store.work import schedule
+from conversations.store.work import cancel, schedule
 
 LEASE = "lease"
+# Looks at what was answered in a handoff that has ended, so that it can be suggested; its key is the handoff's id.
+LEARN = "learn"
+# Wakes what sleeps until a time.
+SNOOZE = "snooze"
 ENDED = Counter("frontdesk_handoffs_ended", "Handoffs ended, by state", ["state"])
 
 _OPEN = [HandoffState.WAITING, HandoffState.ASSIGNED]
 
 
+_PLAIN = Handoff.__dataclass_fields__.keys() - {"reasons", "state", "skills", "tags"}
+
+
 def _handoff(row: Row[Any]) -> Handoff:
     reasons = tuple(Reason(ReasonKind(r["kind"]), r["evidence"], r["priority"], r.get("message")) for r in row.reasons)
-    names = Handoff.__dataclass_fields__.keys() - {"reasons", "state", "skills", "tags"}
-    fields = {name: row._mapping[name] for name in names}
+    fields = {name: row._mapping[name] for name in _PLAIN}
     return Handoff(
         **fields, state=HandoffState(row.state), reasons=reasons, skills=tuple(row.skills), tags=tuple(row.tags)
     )
@@ -42,8 +67,12 @@ def _selected() -> Any:
     )
 
 
+# Built once: to build it takes longer than to run it.
+_GET = _selected().where(t.handoff.c.id == bindparam("of_id"))
+
+
 async def get(tx: Transaction, handoff_id: str) -> Handoff | None:
-    row = (await tx.execute(_selected().where(t.handoff.c.id == handoff_id))).one_or_none()
+    row = (await tx.execute(_GET, {"of_id": handoff_id})).one_or_none()
     return _handoff(row) if row else None
 
 
@@ -129,18 +158,31 @@ async def add_reasons(tx: Transaction, handoff: Handoff, reasons: Sequence[Reaso
     tx.signal("handoff", handoff.id)
 
 
-async def move(tx: Transaction, handoff: Handoff, expected: HandoffState, to: HandoffState, **changes: Any) -> bool:
-    """Compare-and-set on the state (and the holder, when it is assigned): False when somebody was first."""
-    where = [t.handoff.c.id == handoff.id, t.handoff.c.state == expected]
+# What every move ends: the contact's waiting for an agent, an offer, a sleep.
+_MOVED: dict[str, Any] = dict.fromkeys(
+    ("awaiting_since", "lease_until", "offered_to", "offered_until", "snoozed_at", "snoozed_until")
+)
+
+
+async def move(
+    tx: Transaction,
+    handoff: Handoff,
+    expected: HandoffState,
+    to: HandoffState,
+    *also: ColumnElement[bool],
+    **changes: Any,
+) -> bool:
+    """Compare-and-set on the state (and the holder, when it is assigned): False when somebody was first.
+
+    ``also`` must hold, too. An offer and a sleep end with it.
+    """
+    where = [t.handoff.c.id == handoff.id, t.handoff.c.state == expected, *also]
     if expected is HandoffState.ASSIGNED:
         where.append(t.handoff.c.agent_id == handoff.agent_id)
     if to not in OPEN_STATES:
         changes.setdefault("ended_at", now())
     done = await tx.execute(
-        update(t.handoff)
-        .where(*where)
-        .values(state=to, awaiting_since=None, lease_until=None, **changes)
-        .returning(t.handoff.c.id)
+        update(t.handoff).where(*where).values({**_MOVED, "state": to, **changes}).returning(t.handoff.c.id)
     )
     if done.one_or_none() is None:
         return False
@@ -151,20 +193,55 @@ async def move(tx: Transaction, handoff: Handoff, expected: HandoffState, to: Ha
     return True
 
 
+_CLAIM = (
+    update(t.handoff)
+    .where(t.handoff.c.id == bindparam("of_id"), t.handoff.c.state == HandoffState.WAITING)
+    .values(
+        {
+            **_MOVED,
+            "state": HandoffState.ASSIGNED,
+            "agent_id": bindparam("agent"),
+            "assigned_at": now(),
+            "awaiting_since": now(),
+            "lease_until": now() + bindparam("lease", type_=Double),
+        }
+    )
+    .returning(t.handoff.c.id)
+)
+
+
+async def claim(tx: Transaction, handoff: Handoff, agent_id: str, lease: float, *, reserved: bool) -> bool:
+    """`move` to an agent, whose lease runs from now on, in one statement that is built once: many claim at once.
+
+    ``reserved``: not what is offered to somebody else just now. False when somebody was first, or it is not theirs.
+    """
+    statement = _CLAIM_FREE if reserved else _CLAIM
+    done = await tx.execute(statement, {"of_id": handoff.id, "agent": agent_id, "lease": lease})
+    if done.one_or_none() is None:
+        return False
+    await schedule(tx, LEASE, handoff.id, lease)
+    tx.signal("queue", handoff.team)
+    tx.signal("handoff", handoff.id)
+    return True
+
+
+_AWAIT = (
+    update(t.handoff)
+    .where(
+        t.handoff.c.id == bindparam("of_id"),
+        t.handoff.c.state == HandoffState.ASSIGNED,
+        t.handoff.c.awaiting_since.is_(None),
+    )
+    .values(awaiting_since=now(), lease_until=now() + bindparam("lease", type_=Double))
+)
+
+
 async def await_agent(tx: Transaction, handoff: Handoff, lease: float) -> None:
     """The contact waits for the assigned agent: the lease runs from the first message that waits.
 
     The ``lease`` work looks again when it is over; it finds the row as it then stands.
     """
-    await tx.execute(
-        update(t.handoff)
-        .where(
-            t.handoff.c.id == handoff.id,
-            t.handoff.c.state == HandoffState.ASSIGNED,
-            t.handoff.c.awaiting_since.is_(None),
-        )
-        .values(awaiting_since=now(), lease_until=now() + lease)
-    )
+    await tx.execute(_AWAIT, {"of_id": handoff.id, "lease": lease})
     await schedule(tx, LEASE, handoff.id, lease)
     tx.signal("handoff", handoff.id)
     tx.signal("queue", handoff.team)
@@ -175,6 +252,78 @@ async def renew(tx: Transaction, handoff: Handoff, lease: float) -> None:
     await tx.execute(
         update(t.handoff).where(_held(handoff), t.handoff.c.lease_until.is_not(None)).values(lease_until=now() + lease)
     )
+
+
+def free_for(agent_id: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """It is offered to nobody else just now."""
+    c = t.handoff.c
+    return or_(c.offered_to.is_(None), c.offered_to == agent_id, c.offered_until <= now())
+
+
+_CLAIM_FREE = _CLAIM.where(free_for(bindparam("agent")))
+
+
+async def snooze(tx: Transaction, handoff: Handoff, seconds: float | None) -> None:
+    """Sleeps in its agent's hands for so long, or (None) until the contact writes; the lease rests."""
+    until = None if seconds is None else now() + seconds
+    await tx.execute(
+        update(t.handoff).where(_held(handoff)).values(snoozed_at=now(), snoozed_until=until, lease_until=None)
+    )
+    if seconds is None:
+        await cancel(tx, SNOOZE, handoff.id)
+    else:
+        await schedule(tx, SNOOZE, handoff.id, seconds, move=True)
+    tx.signal("handoff", handoff.id)
+    tx.signal("queue", handoff.team)
+
+
+async def wake(tx: Transaction, handoff: Handoff, lease: float, by: str | None = None) -> bool:
+    """Ends a sleep, and says so in its steps; a contact who waits for the agent waits on. False when it was awake."""
+    c = t.handoff.c
+    waits = case((c.awaiting_since.is_not(None), now() + lease), else_=None)
+    woken = await tx.execute(
+        update(t.handoff)
+        .where(_held(handoff), c.snoozed_at.is_not(None))
+        .values(snoozed_at=None, snoozed_until=None, lease_until=waits)
+        .returning(c.lease_until)
+    )
+    row = woken.one_or_none()
+    if row is None:
+        return False
+    await cancel(tx, SNOOZE, handoff.id)
+    if row.lease_until is not None:
+        await schedule(tx, LEASE, handoff.id, lease)
+    await steps.record(tx, handoff, Step.WOKEN, by=by)
+    await events.record(tx, handoff.conversation_id, HandoffWoken(handoff.id, handoff.conversation_id))
+    tx.signal("handoff", handoff.id)
+    tx.signal("queue", handoff.team)
+    return True
+
+
+async def offer(tx: Transaction, handoff: Handoff, agent_id: str, seconds: float) -> bool:
+    """Keeps a waiting handoff for this person for so long; False when it waits no longer, or is offered already."""
+    c = t.handoff.c
+    done = await tx.execute(
+        update(t.handoff)
+        .where(c.id == handoff.id, c.state == HandoffState.WAITING, c.offered_to.is_(None))
+        .values(offered_to=agent_id, offered_until=now() + seconds)
+    )
+    tx.signal("handoff", handoff.id)
+    tx.signal("queue", handoff.team)
+    return bool(done.rowcount)
+
+
+async def end_offer(tx: Transaction, handoff: Handoff) -> bool:
+    """Ends the offer that was seen; False when it is another one by now, or none."""
+    c = t.handoff.c
+    done = await tx.execute(
+        update(t.handoff)
+        .where(c.id == handoff.id, c.offered_to == handoff.offered_to, c.offered_until == handoff.offered_until)
+        .values(offered_to=None, offered_until=None)
+    )
+    tx.signal("handoff", handoff.id)
+    tx.signal("queue", handoff.team)
+    return bool(done.rowcount)
 
 
 async def answered(tx: Transaction, handoff: Handoff) -> None:
@@ -200,23 +349,40 @@ async def lease_over(tx: Transaction, handoff_id: str) -> tuple[bool, float]:
     return (False, 0.0) if left is None else (left <= 0, max(0.0, float(left)))
 
 
+# A longer line is not counted: its end is told as "more than 1,000".
+PLACE_SHOWN = 1000
+
+
+def _before() -> Select[Any]:
+    """Two ranges of the index ``ix_handoff_queue``, neither read further than is told."""
+    c = t.handoff.c
+    line = select(c.id).where(c.team == bindparam("in_team"), _IS_WAITING)
+    urgent = line.where(c.priority > bindparam("of_priority"))
+    # As a row, so that each database goes straight to the place in the index.
+    earlier = tuple_(c.waiting_since, c.id) < tuple_(bindparam("since", type_=Double), bindparam("of_id"))
+    older = line.where(c.priority == bindparam("of_priority"), earlier)
+    return select(_counted(urgent) + _counted(older))
+
+
+def _counted(ahead: Select[Any]) -> Any:
+    return select(func.count()).select_from(ahead.limit(PLACE_SHOWN).subquery()).scalar_subquery()
+
+
+# To the letter as the indexes ``ix_handoff_queue`` and ``ix_handoff_agent`` have it.
+_IS_WAITING, _IS_ASSIGNED = text("handoff.state = 'waiting'"), text("handoff.state = 'assigned'")
+_MANY = 10_000
+_BEFORE = _before()
+
+
 async def place_of(tx: Transaction, handoff: Handoff) -> int:
-    """Place in line, from 1: by priority, then age, then id."""
-    before = or_(
-        t.handoff.c.priority > handoff.priority,
-        and_(t.handoff.c.priority == handoff.priority, t.handoff.c.waiting_since < handoff.waiting_since),
-        and_(
-            t.handoff.c.priority == handoff.priority,
-            t.handoff.c.waiting_since == handoff.waiting_since,
-            t.handoff.c.id < handoff.id,
-        ),
-    )
-    statement = (
-        select(func.count())
-        .select_from(t.handoff)
-        .where(t.handoff.c.team == handoff.team, t.handoff.c.state == HandoffState.WAITING, before)
-    )
-    return int((await tx.execute(statement)).scalar_one()) + 1
+    """Place in line, from 1: by priority, then age, then id. Beyond `PLACE_SHOWN` it is one more than that."""
+    of = {
+        "in_team": handoff.team,
+        "of_priority": handoff.priority,
+        "since": handoff.waiting_since,
+        "of_id": handoff.id,
+    }
+    return min(int((await tx.execute(_BEFORE, of)).scalar_one()), PLACE_SHOWN) + 1
 
 
 async def is_behind_later_ones(tx: Transaction, handoff: Handoff) -> bool:
@@ -228,6 +394,13 @@ async def is_behind_later_ones(tx: Transaction, handoff: Handoff) -> bool:
         t.handoff.c.created_at > handoff.created_at,
     )
     return (await tx.execute(later.limit(1))).one_or_none() is not None
+
+
+async def listed(
+    tx: Transaction, *where: ColumnElement[bool] | TextClause, order: Sequence[Any], limit: int
+) -> list[Handoff]:
+    """Those that fit, in an order of columns."""
+    return [_handoff(row) for row in await tx.execute(_selected().where(*where).order_by(*order).limit(limit))]
 
 
 async def waiting(tx: Transaction, limit: int = 200) -> list[Handoff]:
@@ -252,17 +425,6 @@ async def assigned(tx: Transaction, limit: int = 200) -> list[Handoff]:
     return [_handoff(row) for row in await tx.execute(statement)]
 
 
-async def ended(tx: Transaction, limit: int = 20) -> list[Handoff]:
-    """What ended last."""
-    statement = (
-        _selected()
-        .where(t.handoff.c.ended_at.is_not(None), t.handoff.c.state.not_in(_OPEN))
-        .order_by(t.handoff.c.ended_at.desc())
-        .limit(limit)
-    )
-    return [_handoff(row) for row in await tx.execute(statement)]
-
-
 async def of_contact(tx: Transaction, contact_id: str, limit: int = 20) -> list[Handoff]:
     """Every handoff of a contact, on all of their conversations, newest first."""
     statement = (
@@ -273,6 +435,57 @@ async def of_contact(tx: Transaction, contact_id: str, limit: int = 20) -> list[
         .limit(limit)
     )
     return [_handoff(row) for row in await tx.execute(statement)]
+
+
+async def oldest(tx: Transaction) -> dict[str, float]:
+    """Since when the one who waits longest waits, by team."""
+    c = t.handoff.c
+    rows = await tx.execute(
+        select(c.team, func.min(c.waiting_since).label("since")).where(_IS_WAITING).group_by(c.team)
+    )
+    return {row.team: row.since for row in rows}
+
+
+async def offered(tx: Transaction) -> list[Handoff]:
+    """What is kept for somebody."""
+    c = t.handoff.c
+    return await listed(tx, _IS_WAITING, c.offered_to.is_not(None), order=[c.id], limit=_MANY)
+
+
+async def unoffered(tx: Transaction, teams: Collection[str], limit: int) -> list[Handoff]:
+    """What waits in these teams and is kept for nobody, in the order of the queue."""
+    c = t.handoff.c
+    order = [c.priority.desc(), c.waiting_since, c.id]
+    return await listed(tx, _IS_WAITING, c.team.in_(teams), c.offered_to.is_(None), order=order, limit=limit)
+
+
+async def in_hand(tx: Transaction) -> dict[str, int]:
+    """How many handoffs each agent has in hand or is offered; what sleeps counts for nothing."""
+    c = t.handoff.c
+    held = select(c.agent_id.label("who")).where(_IS_ASSIGNED, c.snoozed_at.is_(None))
+    kept = select(c.offered_to.label("who")).where(_IS_WAITING, c.offered_to.is_not(None))
+    both = union_all(held, kept).subquery()
+    rows = await tx.execute(select(both.c.who, func.count().label("held")).group_by(both.c.who))
+    return {row.who: row.held for row in rows}
+
+
+async def last_agents(tx: Transaction, conversation_ids: Collection[str]) -> dict[str, str]:
+    """Who last had a handoff of the contacts of these conversations, by conversation."""
+    place, other, c = t.conversation.alias("place"), t.conversation.alias("other"), t.handoff.c
+    statement = (
+        select(place.c.id, c.agent_id)
+        .join(other, other.c.contact_id == place.c.contact_id)
+        .join(t.handoff, c.conversation_id == other.c.id)
+        .where(place.c.id.in_(conversation_ids), c.agent_id.is_not(None))
+        .order_by(c.assigned_at)
+    )
+    return {row.id: row.agent_id for row in await tx.execute(statement)}
+
+
+async def of_conversation(tx: Transaction, conversation_id: str, limit: int = 20) -> list[Handoff]:
+    """The handoffs of a conversation, newest first."""
+    mine = t.handoff.c.conversation_id == conversation_id
+    return await listed(tx, mine, order=[t.handoff.c.created_at.desc()], limit=limit)
 
 
 async def recent_waits(tx: Transaction, team: str, limit: int = 50) -> list[float]:

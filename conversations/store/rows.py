@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, exists
 
 from conversations.model import Attachment, Button, ButtonKind, Conversation, Message, Owner, Sender, Status
 from conversations.store import tables as t
 from conversations.store.database import now
 
+IS_BLOCKED = (
+    exists()
+    .where(t.contact.c.id == t.conversation.c.contact_id, t.contact.c.blocked_at.is_not(None))
+    .correlate(t.conversation)
+)
 # What is selected for a `Conversation`, a `Message`.
 COLUMNS = (
     *(t.conversation.c[name] for name in Conversation.__dataclass_fields__ if name in t.conversation.c),
     (now() - t.conversation.c.last_contact_at).label("silent_for"),
+    IS_BLOCKED.label("is_blocked"),
 )
 MESSAGE = tuple(t.message.c[name] for name in Message.__dataclass_fields__)
 

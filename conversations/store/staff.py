@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, case, insert, select, update
+from sqlalchemy import ColumnElement, Row, case, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from conversations.staff import Availability, Principal, Role, new_token, token_hash
@@ -132,9 +132,9 @@ async def by_token(tx: Transaction, token: str) -> Principal | None:
     return await _one(tx, staff.c.token_hash == token_hash(token))
 
 
-async def by_id(tx: Transaction, staff_id: str) -> Principal | None:
-    """The person with this id, if still on the roster."""
-    return await _one(tx, staff.c.id == staff_id)
+async def by_id(tx: Transaction, staff_id: str, *, lock: bool = False) -> Principal | None:
+    """The person with this id, if still on the roster. ``lock``: until this transaction ends nobody else locks them."""
+    return await _one(tx, staff.c.id == staff_id, lock=lock)
 
 
 async def by_slack_id(tx: Transaction, slack_id: str) -> Principal | None:
@@ -142,8 +142,11 @@ async def by_slack_id(tx: Transaction, slack_id: str) -> Principal | None:
     return await _one(tx, staff.c.slack_id == slack_id)
 
 
-async def _one(tx: Transaction, where: object) -> Principal | None:
-    row = (await tx.execute(select(*_COLUMNS).where(where, staff.c.removed_at.is_(None)))).one_or_none()  # type: ignore[arg-type] # a column expression
+async def _one(tx: Transaction, where: ColumnElement[bool], *, lock: bool = False) -> Principal | None:
+    statement = select(*_COLUMNS).where(where, staff.c.removed_at.is_(None))
+    if lock:  # what refers to them is still written meanwhile
+        statement = statement.with_for_update(key_share=True)
+    row = (await tx.execute(statement)).one_or_none()
     return _principal(row) if row else None
 
 

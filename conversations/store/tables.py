@@ -260,6 +260,8 @@ Index(
     sqlite_where=text("state = 'assigned'"),
     postgresql_where=text("state = 'assigned'"),
 )
+_OFFERED = text("offered_to IS NOT NULL")
+Index("ix_handoff_offered_to", handoff.c.offered_to, sqlite_where=_OFFERED, postgresql_where=_OFFERED)
 
 # What was done with a handoff, by whom and when. ``seconds`` of a claim or an end of waiting: how long it waited.
 handoff_step = Table(

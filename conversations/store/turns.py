@@ -10,6 +10,10 @@ from sqlalchemy import Row, bindparam, insert, select, tuple_, update
 
 from conversations.store import tables as t
 from conversations.store.database import Transaction, now
+from conversations.store.work import schedule
+
+# Judges a promise when it is due; its key is the promise's id.
+PROMISE = "promise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +83,6 @@ async def of_episode(
     return [_turn(row) for row in found][::-1]
 
 
-async def of_episodes(tx: Transaction, episodes: Sequence[tuple[str, int]]) -> dict[tuple[str, int], list[Turn]]:
-    """The turns of many (conversation, episode), oldest first, in one query."""
-    found: dict[tuple[str, int], list[Turn]] = {key: [] for key in episodes}
-    key = tuple_(t.turn.c.conversation_id, t.turn.c.episode)
-    for row in await tx.execute(_WITH_TEXT.where(key.in_(episodes)).order_by(t.turn.c.first)):
-        found[row.conversation_id, row.episode].append(_turn(row))
-    return found
-
-
 def _turn(row: Row[Any]) -> Turn:
     return Turn(**{name: row._mapping[name] for name in Turn.__dataclass_fields__})
 
@@ -128,8 +123,14 @@ async def complaints_of(tx: Transaction, contact_id: str) -> list[dict[str, Any]
 
 
 async def promise(tx: Transaction, conversation_id: str, turn: int, what: str, due_at: float) -> None:
-    """Writes down what we said we would do, and by when (Unix seconds)."""
-    await tx.execute(insert(t.promise).values(conversation_id=conversation_id, turn=turn, what=what, due_at=due_at))
+    """Writes down what we said we would do, and by when (Unix seconds): then it is judged whether it was done."""
+    made = await tx.execute(
+        insert(t.promise)
+        .values(conversation_id=conversation_id, turn=turn, what=what, due_at=due_at, made_at=now())
+        .returning(t.promise.c.id, (t.promise.c.due_at - now()).label("left"))
+    )
+    row = made.one()
+    await schedule(tx, PROMISE, str(row.id), max(0.001, row.left))
 
 
 async def store_stars(tx: Transaction, conversation_id: str, episode: int, stars: int) -> None:

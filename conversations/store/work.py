@@ -147,16 +147,21 @@ async def aside(tx: Transaction, kind: str, limit: int = 100) -> list[str]:
     return list((await tx.execute(statement)).scalars())
 
 
-async def overdue(tx: Transaction, limit: int = 500) -> list[Wake]:
-    """Work that is due and in nobody's hands: what the sweep wakes. Times are the database's."""
+async def overdue(tx: Transaction, limit: int = 500, *, ahead: float = 0.0) -> list[Wake]:
+    """Work that is due and in nobody's hands: what the sweep wakes. Times are the database's.
+
+    Args:
+        ahead: also what is due within so many seconds; its ``delay`` says when.
+    """
+    left = (work.c.due_at - now()).label("left")
     statement = (
-        select(work.c.kind, work.c.key, work.c.version)
+        select(work.c.kind, work.c.key, work.c.version, left)
         .where(
-            work.c.due_at <= now(),
+            work.c.due_at <= now() + ahead,
             (work.c.lease_until.is_(None)) | (work.c.lease_until < now()),
             work.c.set_aside.is_(False),
         )
         .order_by(work.c.due_at)
         .limit(limit)
     )
-    return [Wake(row.kind, row.key, 0.0, row.version) for row in await tx.execute(statement)]
+    return [Wake(row.kind, row.key, max(0.0, row.left), row.version) for row in await tx.execute(statement)]

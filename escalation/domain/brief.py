@@ -20,7 +20,7 @@ __all__ = ["Fact", "Line", "ask", "best_sentence", "blocks", "facts", "history",
 
 ASK_LIMIT, LINE_LIMIT = 240, 160
 # These say nothing of what the contact wants.
-_ASIDE = frozenset(
+ASIDE = frozenset(
     ("talk_to_human greet goodbye thanks affirm deny small_talk inform nlu_fallback cancel bot_challenge").split()
 )
 # Entities that name the matter itself; others say who the contact is.
@@ -34,7 +34,7 @@ def ask(messages: Sequence[Message], turns: Sequence[Turn]) -> Line:
     Without one, that of the longest message of the matter; a bare press says least.
     """
     said = [m for m in messages if m.sender is Sender.CONTACT and m.kind == "said" and m.text.strip()]
-    wishes = [turn for turn in turns if turn.parse and turn.parse.get("intent") not in _ASIDE]
+    wishes = [turn for turn in turns if turn.parse and turn.parse.get("intent") not in ASIDE]
     for turn in reversed(wishes):
         burst = [m for m in said if turn.first <= m.number <= turn.through]
         if any(len(m.text.split()) > 1 for m in burst):
@@ -62,7 +62,7 @@ def _matter(turn: Turn, text: str, offset: int) -> list[Span]:
         for entity in parse.get("entities", ())
         if entity["name"] in _OF_THE_MATTER
     ]
-    parts = [wish["text"] for wish in parse.get("wishes", ()) if wish["intent"] not in _ASIDE and wish["text"] in text]
+    parts = [wish["text"] for wish in parse.get("wishes", ()) if wish["intent"] not in ASIDE and wish["text"] in text]
     return named + [(text.index(part), text.index(part) + len(part)) for part in parts]
 
 

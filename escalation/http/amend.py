@@ -12,12 +12,12 @@ from conversations.handoff import HandoffUnknown
 from conversations.model import Attachment
 from conversations.store.blobs import TooLarge
 from escalation.http import wire
-from escalation.http.api import Api, Route, check_text, handoff_id, read, respond
-from escalation.http.auth import Auth
+from escalation.http.api import Api, handoff_id
+from escalation.http.bodies import check_text, read, respond
 from escalation.http.problems import problem
-from escalation.service.amending import Amending
-from escalation.service.files import MOST, FileEmpty, FileGone, Files
-from escalation.service.view import View
+from escalation.http.route import MADE, WHO, Query, Route
+from escalation.service.files import MOST, FileEmpty, FileGone
+from escalation.service.parts import DeskParts
 
 _PART = 64 * 1024
 _MEDIA_TYPE, _UNKNOWN = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII), "application/octet-stream"
@@ -33,12 +33,41 @@ _SAFE = {
 class AmendApi:
     """The routes' handlers."""
 
-    def __init__(self, auth: Auth, api: Api, amending: Amending, files: Files, view: View) -> None:
-        self._auth, self._api, self._amending, self._files, self._view = auth, api, amending, files, view
+    def __init__(self, parts: DeskParts, api: Api) -> None:
+        self._api, self._amending, self._files, self._view = api, parts.amending, parts.files, parts.view
+
+    def routes(self) -> list[Route]:
+        """As `Route` says."""
+        one = "/api/v1/handoffs/{id}"
+        message, detail = one + r"/messages/{number:\d{1,9}}", wire.HandoffDetail
+        again = f"{message}/again"
+        return [
+            Route("GET", f"{one}/files/{{file_id}}", self.file, answer=bytes, summary="A file of the conversation"),
+            Route(
+                "POST",
+                f"{one}/files",
+                self.upload,
+                bytes,
+                wire.File,
+                query=(Query("name", "What the file is called"),),
+                summary="Upload a file for the next reply",
+                repeat=self.uploaded,
+            ),
+            Route("PATCH", message, self.edit, wire.Edit, detail, summary="Edit a message of one's own"),
+            Route("DELETE", message, self.delete, answer=detail, summary="Take a message of one's own back"),
+            Route(
+                "POST",
+                again,
+                self.again,
+                answer=detail,
+                summary="Send a message that did not arrive again",
+                repeat=self._api.repeated,
+            ),
+        ]
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """A file of the handoff's conversation, to be saved: nothing of it is shown as a page of ours."""
-        who = await self._auth.principal(request)
+        who = request[WHO]
         try:
             file = await self._files.find(handoff_id(request), request.match_info["file_id"])
             await self._view.opened(who, handoff_id(request), "web")
@@ -59,7 +88,7 @@ class AmendApi:
 
     async def upload(self, request: web.Request) -> web.Response:
         """Takes a file for the agent's next reply: the body is the file, ``name`` in the query its name."""
-        who = await self._auth.principal(request)
+        who = request[WHO]
         if (request.content_length or 0) > MOST:
             raise _too_large()
         try:
@@ -68,29 +97,33 @@ class AmendApi:
             raise _too_large() from None
         except FileEmpty:
             raise problem(400, "The file is empty.", "Choose another one.") from None
-        except HandoffUnknown:
-            raise problem(404, "There is no such handoff.", "Go back to the queue.") from None
+        request[MADE] = kept.file_id
+        return respond(_wire(kept))
+
+    async def uploaded(self, request: web.Request, made: str) -> web.Response:
+        """Was uploaded before."""
+        try:
+            (kept,) = await self._files.uploaded(request[WHO], handoff_id(request), [made])
+        except FileGone:
+            raise problem(409, "That file was sent, or is not kept any more.", "Upload it under a new key.") from None
         return respond(_wire(kept))
 
     async def edit(self, request: web.Request) -> web.Response:
         """Changes what one's own message says."""
-        who = await self._auth.principal(request)
         body = await read(request, wire.Edit)
         check_text(body.text)
-        act = self._amending.revise(who, handoff_id(request), _number(request), body.text)
-        return await self._api.answer(request, who, act)
+        number = _number(request)
+        return await self._api.done(request, lambda who, which: self._amending.revise(who, which, number, body.text))
 
     async def delete(self, request: web.Request) -> web.Response:
         """Takes one's own message back."""
-        who = await self._auth.principal(request)
-        act = self._amending.revise(who, handoff_id(request), _number(request), None)
-        return await self._api.answer(request, who, act)
+        number = _number(request)
+        return await self._api.done(request, lambda who, which: self._amending.revise(who, which, number, None))
 
     async def again(self, request: web.Request) -> web.Response:
         """Says a message that did not arrive once more."""
-        who = await self._auth.principal(request)
-        act = self._amending.send_again(who, handoff_id(request), _number(request))
-        return await self._api.answer(request, who, act)
+        number = _number(request)
+        return await self._api.done(request, lambda who, which: self._amending.send_again(who, which, number))
 
 
 async def _body(request: web.Request) -> AsyncIterator[bytes]:
@@ -117,16 +150,3 @@ def _no_file() -> web.HTTPException:
 
 def _too_large() -> web.HTTPException:
     return problem(413, f"The file is larger than {MOST // 2**20} MB.", "Send a smaller one, or a link to it.")
-
-
-def amend_routes(api: AmendApi) -> list[Route]:
-    """As `escalation.http.api.routes`; bodies and answers that are no JSON are ``bytes``."""
-    one = "/api/v1/handoffs/{id}"
-    message, detail = one + r"/messages/{number:\d{1,9}}", wire.HandoffDetail
-    return [
-        ("GET", f"{one}/files/{{file_id}}", api.file, None, bytes, "A file of the conversation"),
-        ("POST", f"{one}/files", api.upload, bytes, wire.File, "Upload a file for the next reply (?name=…)"),
-        ("PATCH", message, api.edit, wire.Edit, detail, "Edit a message of one's own"),
-        ("DELETE", message, api.delete, None, detail, "Take a message of one's own back"),
-        ("POST", f"{message}/again", api.again, None, detail, "Send a message that did not arrive again"),
-    ]

@@ -14,6 +14,8 @@ from escalation.http.auth import Auth
 
 _HEARTBEAT = 15.0
 _MOST_WAITING = 100
+# The queue of a team, a handoff, somebody of the staff: the key is the name or the id.
+_TOPICS = ("queue", "handoff", "staff")
 
 
 class Live:
@@ -42,9 +44,9 @@ class Live:
 
         def on_signal(signal: Signal) -> None:
             if signal.topic == MISSED:
-                waiting["queue", ""] = waiting["handoff", ""] = None
+                waiting.update(((topic, ""), None) for topic in _TOPICS)
                 something.set()
-            elif signal.topic in {"queue", "handoff"} or (signal.topic, signal.data) == ("typing", CONTACT_TYPES):
+            elif signal.topic in _TOPICS or (signal.topic, signal.data) == ("typing", CONTACT_TYPES):
                 waiting[signal.topic, signal.key if len(waiting) < _MOST_WAITING else ""] = None
                 something.set()
 

@@ -27,7 +27,9 @@ def problem(status: int, title: str, detail: str) -> web.HTTPException:
         404: web.HTTPNotFound,
         409: web.HTTPConflict,
         413: web.HTTPRequestEntityTooLarge,
+        422: web.HTTPUnprocessableEntity,
         429: web.HTTPTooManyRequests,
+        503: web.HTTPServiceUnavailable,
     }
     body = problem_body(status, title, detail).decode()
     if status == 413:

@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from aiohttp import web
 
-from escalation.http.amend import AmendApi, amend_routes
-from escalation.http.api import Api, routes
+from conversations.store.database import Database
+from escalation.config import Teams
+from escalation.http.amend import AmendApi
+from escalation.http.api import Api
+from escalation.http.auth import Auth
+from escalation.http.idempotency import Idempotency
+from escalation.http.knowledge import Knowledge
+from escalation.http.listing import Listing
 from escalation.http.live import Live
 from escalation.http.openapi import document
+from escalation.http.page import add_page
+from escalation.http.route import Routes
+from escalation.http.serving import Serving
+from escalation.http.signing_in import SigningIn
+from escalation.http.staffing import Staffing
+from escalation.service.parts import DeskParts
 
-STATIC = Path(__file__).parent / "static"
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
-
-def add_routes(app: web.Application, api: Api, amend: AmendApi, live: Live, version: str) -> None:
-    """Adds the desk to the front."""
-    table = [*routes(api), *amend_routes(amend)]
-    for method, path, handler, *_ in table:
-        app.router.add_route(method, path, handler)
+def add_routes(
+    app: web.Application,
+    database: Database,
+    auth: Auth,
+    parts: DeskParts,
+    live: Live,
+    teams: Teams,
+    business: str,
+    version: str,
+) -> None:
+    """Adds the desk to the front. ``business`` is what we are called."""
+    api, signing_in = Api(parts), SigningIn(auth, parts.goodwill, business)
+    groups: list[Routes] = [
+        signing_in,
+        Listing(parts),
+        api,
+        AmendApi(parts, api),
+        Knowledge(parts),
+        Staffing(parts, teams, signing_in),
+    ]
+    table = [route for group in groups for route in group.routes()]
+    Serving(auth, Idempotency(database)).add(app, table)
     described = document(table, version)
 
     async def openapi(request: web.Request) -> web.Response:
         return web.json_response(described)
 
-    async def page(request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(STATIC / "desk.html", headers={"Content-Security-Policy": PAGE_POLICY})
-
     app.router.add_get("/api/v1/live", live.handle)
     app.router.add_get("/api/openapi.json", openapi)
-    app.router.add_get("/desk", page)
-    app.router.add_static("/static/desk/", STATIC)
+    add_page(app)

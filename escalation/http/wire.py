@@ -14,7 +14,10 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Me(msgspec.Struct):
-    """The person signed in; ``teams`` are those that they serve, the first one theirs."""
+    """The person signed in; ``teams`` are those that they serve, the first one theirs.
+
+    ``goodwill_kinds`` and ``currency`` (ISO 4217) are what there is to grant a contact.
+    """
 
     id: str
     name: str
@@ -25,6 +28,8 @@ class Me(msgspec.Struct):
     availability: Literal["here", "busy", "away"] = "here"
     away_until: float | None = None
     capacity: int = 4
+    goodwill_kinds: list[str] = []
+    currency: str = "GBP"
 
 
 class Reason(msgspec.Struct):
@@ -255,7 +260,7 @@ May = Literal[
 class HandoffDetail(msgspec.Struct):
     """One handoff whole: summary, brief, transcript with notes in their place, and what this agent may do now.
 
-    ``conversation_id`` is what live events of ``typing`` name.
+    ``conversation_id`` is what live events of ``typing`` name. ``goodwill`` is what the contact was granted so far.
     """
 
     summary: HandoffSummary
@@ -263,6 +268,7 @@ class HandoffDetail(msgspec.Struct):
     transcript: list[TranscriptLine]
     may: list[May]
     conversation_id: str = ""
+    contact_id: str = ""
     steps: list[Step] = []
     goodwill: list[GoodwillGiven] = []
 
@@ -337,7 +343,11 @@ class Goodwill(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewHandoff(msgspec.Struct, forbid_unknown_fields=True):
-    """A handoff that another program asks for, about a conversation that there is."""
+    """A handoff that another program asks for, about a conversation that there is.
+
+    ``evidence`` is what agents read of why; ``priority`` 1 to 8, 8 the most urgent. Without a team it is whose the
+    settings say.
+    """
 
     conversation_id: str
     evidence: str
@@ -372,6 +382,26 @@ class AgentChange(msgspec.Struct, forbid_unknown_fields=True):
     capacity: int | msgspec.UnsetType = msgspec.UNSET
     shifts: dict[str, list[str]] | msgspec.UnsetType | None = msgspec.UNSET
     role: Literal["agent", "lead", "editor", "admin"] | msgspec.UnsetType = msgspec.UNSET
+
+
+class NewAgent(msgspec.Struct, forbid_unknown_fields=True):
+    """Somebody who comes onto the roster; ``slack_id`` is their member id (U…)."""
+
+    name: str
+    role: Literal["agent", "lead", "editor", "admin"]
+    teams: list[str]
+    slack_id: str | None = None
+    languages: list[str] = []
+    skills: list[str] = []
+    capacity: int = 4
+
+
+class Added(msgspec.Struct):
+    """Somebody new. ``token`` is what they sign in with; it is shown this once."""
+
+    id: str
+    name: str
+    token: str
 
 
 class SetAvailability(msgspec.Struct, forbid_unknown_fields=True):
@@ -426,10 +456,29 @@ class Preview(msgspec.Struct):
     missing: list[str]
 
 
+class PreviewFor(msgspec.Struct, forbid_unknown_fields=True):
+    """In which handoff it would be said."""
+
+    handoff_id: str
+
+
 class Tag(msgspec.Struct):
-    """A tag for what a matter was about."""
+    """A tag for what a matter was about: small letters, digits and hyphens."""
 
     name: str
+
+
+class NewTag(msgspec.Struct, forbid_unknown_fields=True):
+    """Small letters, digits and hyphens, up to 40, such as ``late-delivery``."""
+
+    name: str
+
+
+class TeamName(msgspec.Struct):
+    """A team, and how agents read it."""
+
+    name: str
+    title: str
 
 
 class Hit(msgspec.Struct):

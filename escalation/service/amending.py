@@ -25,8 +25,8 @@ from conversations.store.blobs import Blobs
 from conversations.store.database import Database, Transaction
 from conversations.text import storable
 from escalation import tables
-from escalation.service.desk import locked, require_holder
 from escalation.service.files import MOST
+from escalation.service.holding import locked, require_holder
 
 NOT_ARRIVED = frozenset({Status.FAILED, Status.UNKNOWN})
 _AGAIN = "agent:again:"
@@ -67,8 +67,9 @@ def may_revise(who: Principal, message: Message, held: Conversation) -> bool:
 class Amending:
     """The use cases, on behalf of a signed-in person."""
 
-    def __init__(self, database: Database, blobs: Blobs) -> None:
-        self._database, self._blobs = database, blobs
+    def __init__(self, database: Database, blobs: Blobs, lease: float) -> None:
+        """``lease`` is for how many seconds a contact may wait for the agent: any act of the holder renews it."""
+        self._database, self._blobs, self._lease = database, blobs, lease
 
     async def number_of(self, handoff_id: str, key: str) -> int | None:
         """The number of the message that was said under this key, or sent after a claim."""
@@ -108,6 +109,8 @@ class Amending:
             if text is None:
                 await self._take_back(tx, message)
             await events.record(tx, held.id, AgentRevised(handoff.id, held.id, number, who.id))
+            if handoff.agent_id == who.id:
+                await handoffs.renew(tx, handoff, self._lease)
             tx.signal("handoff", handoff.id)
         for file in message.attachments if text is None else ():
             await self._blobs.delete(file.file_id)
@@ -142,6 +145,9 @@ class Amending:
             changed = mask(storable(text).strip()) if text is not None else "(deleted)"
             where = (n.handoff_id == handoff_id, n.agent_id == who.id, n.key == key)
             await tx.execute(update(tables.note).where(*where).values(text=changed))
+            handoff = await handoffs.get(tx, handoff_id)
+            if handoff is not None and handoff.agent_id == who.id:
+                await handoffs.renew(tx, handoff, self._lease)
             tx.signal("handoff", handoff_id)
 
     async def send_again(self, who: Principal, handoff_id: str, number: int) -> int:

@@ -6,33 +6,28 @@ Ownership is decided here and nowhere else: whoever wins the compare-and-set on 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
-from conversations.events import AgentSaid, HandoffChanged, NoteAdded
-from conversations.handoff import ClaimLost, Handoff, HandoffState, HandoffUnknown, KeptAsNote, NotHolder
+from conversations.events import AgentSaid
+from conversations.handoff import ClaimLost, Handoff, HandoffError, HandoffState, HandoffUnknown, KeptAsNote, Reserved
 from conversations.masking import mask
-from conversations.model import Attachment, Button, ButtonKind, Conversation, Outbound, Owner, Sender
-from conversations.notices import Notices
-from conversations.ports import place_in_words
+from conversations.model import Attachment, Conversation, Outbound, Sender
 from conversations.staff import Principal
-from conversations.store import conversations, events, handoffs, outgoing
-from conversations.store.database import Database, Transaction, now
-from conversations.store.work import cancel
-from conversations.survey import survey_buttons
+from conversations.store import conversations, events, handoffs, steps
+from conversations.store.database import Database, Transaction
 from conversations.text import storable
 from escalation import tables
-from escalation.service.outlook import TELL_AGAIN, QueueOutlook
+from escalation.service.holding import Holding, holds, locked, require_holder, write_note
 
 log = structlog.get_logger()
 CLAIMED = Counter("frontdesk_handoffs_claimed", "Handoffs claimed by an agent")
 LOST = Counter("frontdesk_claims_lost", "Claims that somebody else had won")
 WAIT_SECONDS = Histogram(
     "frontdesk_handoff_wait_seconds",
-    "From a handoff's opening to its claim",
+    "How long a handoff waited until it was claimed, since it was opened, came back or was passed on",
     buckets=(10, 30, 60, 120, 300, 600, 1800, 3600, 14400),
 )
 
@@ -40,41 +35,47 @@ WAIT_SECONDS = Histogram(
 class Desk:
     """The use cases of the desk, on behalf of a signed-in person."""
 
-    def __init__(self, database: Database, notices: Notices, outlook: QueueOutlook, lease: float) -> None:
-        self._database, self._notices, self._outlook, self._lease = database, notices, outlook, lease
+    def __init__(self, database: Database, holding: Holding) -> None:
+        self._database, self._holding = database, holding
 
-    async def claim(self, who: Principal, handoff_id: str) -> None:
+    async def claim(self, who: Principal, handoff_id: str, *, greet: bool = False) -> None:
         """Takes a waiting handoff: exactly one winner. Claiming one's own again changes nothing.
+
+        ``greet``: also says hello in the agent's name, once. That is no first reply: else the button would buy it.
 
         Raises:
             HandoffUnknown, ClaimLost: with who holds it and since when.
+            Reserved: it is offered to somebody else just now; who oversees may take it all the same.
         """
         async with self._database.write() as tx:
-            handoff, held = await locked(tx, handoff_id)
-            if handoff.state is HandoffState.ASSIGNED and handoff.agent_id == who.id:
+            handoff = await handoffs.get(tx, handoff_id)
+            if handoff is None:
+                raise HandoffUnknown(handoff_id)
+            if holds(who, handoff):
                 return
-            won = handoff.state is HandoffState.WAITING and await handoffs.move(
-                tx, handoff, HandoffState.WAITING, HandoffState.ASSIGNED, agent_id=who.id, assigned_at=now()
-            )
-            if not won:
-                LOST.inc()
-                current = await handoffs.get(tx, handoff_id) or handoff
-                raise ClaimLost(current.agent_name, current.assigned_at, current.state)
-            await self._take_over(tx, who, handoff, held)
-        CLAIMED.inc()
+            if handoff.state is not HandoffState.WAITING:  # nobody waits for a lock to hear that they have lost
+                raise _lost(handoff)
+            held = await conversations.get(tx, handoff.conversation_id, lock=True)
+            if held is None:  # the contact was erased in this moment
+                raise HandoffUnknown(handoff_id)
+            if not await handoffs.claim(tx, handoff, who.id, self._holding.lease, reserved=not who.oversees):
+                raise _lost(await handoffs.get(tx, handoff_id) or handoff)
+            waited = await steps.claimed(tx, handoff, who.id)
+            await self._holding.take_over(tx, who, handoff, held)
+            if greet:
+                await self._greet(tx, who, handoff, held)
+            tx.count(CLAIMED)
+            tx.observe(WAIT_SECONDS, waited)
         log.info("handoff claimed", handoff_id=handoff_id, agent_id=who.id)
 
-    async def _take_over(self, tx: Transaction, who: Principal, handoff: Handoff, held: Conversation) -> None:
-        """The bot is silent from here: a new epoch, and what it has not begun to send is withdrawn."""
-        await outgoing.withdraw(tx, held.id)
-        await self._change(tx, held, owner=Owner.AGENT, state=None, expecting=None)
-        text = self._notices.spoken(handoff.language)("agent_joined", handoff.id, agent=who.name)
-        joined = Outbound(Sender.SYSTEM, text, name=who.name)
-        await conversations.say(tx, held.id, held.episode, [joined])
-        await events.record(tx, held.id, HandoffChanged(handoff.id, held.id, HandoffState.ASSIGNED, who.id))
-        await cancel(tx, TELL_AGAIN, handoff.id)
-        await handoffs.await_agent(tx, handoff, self._lease)
-        tx.observe(WAIT_SECONDS, max(0.0, await conversations.clock(tx) - handoff.created_at))
+    async def _greet(self, tx: Transaction, who: Principal, handoff: Handoff, held: Conversation) -> None:
+        key = f"agent:greet:{handoff.id}"
+        if await conversations.number_of(tx, held.id, key) is not None:
+            return
+        text = self._holding.notices.spoken(handoff.language)("agent_greets", handoff.id, agent=who.name)
+        hello = Outbound(Sender.AGENT, text, name=who.name, agent_id=who.id, native_key=key)
+        number = (await conversations.say(tx, held.id, held.episode, [hello]))[0]
+        await events.record(tx, held.id, AgentSaid(handoff.id, held.id, number, who.id))
 
     async def reply(
         self, who: Principal, handoff_id: str, text: str, key: str, attachments: Sequence[Attachment] = ()
@@ -121,19 +122,9 @@ class Desk:
             sent = await conversations.number_of(tx, held.id, f"agent:{key}")
             if sent is not None or await self._noted(tx, handoff_id, key):
                 return
-            await tx.execute(
-                insert(tables.note).values(
-                    handoff_id=handoff_id,
-                    agent_id=who.id,
-                    agent_name=who.name,
-                    key=key,
-                    text=mask(storable(text).strip()),
-                    at=now(),
-                )
-            )
-            await events.record(tx, handoff.conversation_id, NoteAdded(handoff.id, handoff.conversation_id))
+            await write_note(tx, who, handoff, mask(storable(text).strip()), key)
             if handoff.agent_id == who.id:
-                await handoffs.renew(tx, handoff, self._lease)
+                await handoffs.renew(tx, handoff, self._holding.lease)
             tx.signal("handoff", handoff_id)
 
     async def knows(self, handoff_id: str, key: str) -> bool:
@@ -149,143 +140,10 @@ class Desk:
         known = select(tables.note.c.id).where(tables.note.c.handoff_id == handoff_id, tables.note.c.key == key)
         return (await tx.execute(known)).one_or_none() is not None
 
-    async def resolve(self, who: Principal, handoff_id: str, outcome: str, comment: str) -> None:
-        """Ends the matter: the survey is asked, a new episode begins, the bot answers again.
 
-        Raises:
-            HandoffUnknown, NotHolder.
-        """
-        async with self._database.write() as tx:
-            handoff, held = await locked(tx, handoff_id)
-            if handoff.state is HandoffState.RESOLVED and handoff.agent_id == who.id:
-                return
-            require_holder(who, handoff)
-            await self._end(
-                tx, handoff, held, HandoffState.RESOLVED, outcome=outcome, comment=mask(storable(comment)) or None
-            )
-            notices = self._notices.spoken(handoff.language)
-            told = [
-                Outbound(Sender.SYSTEM, notices("resolved", handoff.id, agent=who.name)),
-                Outbound(Sender.SYSTEM, notices("survey", handoff.id), buttons=survey_buttons()),
-            ]
-            await conversations.say(tx, held.id, held.episode, told)
-
-    async def give_back(self, who: Principal, handoff_id: str) -> None:
-        """Returns the conversation to the assistant, in a new episode that knows a few facts.
-
-        Raises:
-            HandoffUnknown, NotHolder.
-        """
-        async with self._database.write() as tx:
-            handoff, held = await locked(tx, handoff_id)
-            require_holder(who, handoff)
-            await self._end(tx, handoff, held, HandoffState.RETURNED, outcome="returned")
-            resume = self._continue_button(held)
-            notices = self._notices.spoken(handoff.language)
-            told = [Outbound(Sender.SYSTEM, notices("returned", handoff.id, agent=who.name))]
-            if resume is not None:
-                told.append(Outbound(Sender.SYSTEM, notices("continue_form", handoff.id), buttons=(resume,)))
-            await conversations.say(tx, held.id, held.episode + 1, told)
-
-    async def release(self, who: Principal, handoff_id: str) -> None:
-        """Gives the handoff back to the queue, in its old place.
-
-        Raises:
-            HandoffUnknown, NotHolder.
-        """
-        async with self._database.write() as tx:
-            handoff, held = await locked(tx, handoff_id)
-            require_holder(who, handoff)
-            await self._back_to_queue(tx, handoff, held)
-
-    async def lease_ended(self, handoff_id: str) -> float | None:
-        """The handler of ``lease`` work: a contact waited too long for this agent, so the handoff waits again."""
-        async with self._database.write() as tx:
-            handoff = await handoffs.get(tx, handoff_id)
-            if handoff is None:
-                return None
-            handoff, held = await locked(tx, handoff_id)
-            over, left = await handoffs.lease_over(tx, handoff_id)
-            if handoff.state is not HandoffState.ASSIGNED or handoff.lease_until is None:
-                return None
-            if not over:
-                return left
-            log.info("lease ended", handoff_id=handoff_id, agent_id=handoff.agent_id)
-            await self._back_to_queue(tx, handoff, held)
-        return None
-
-    async def _back_to_queue(self, tx: Transaction, handoff: Handoff, held: Conversation) -> None:
-        await handoffs.move(tx, handoff, HandoffState.ASSIGNED, HandoffState.WAITING, agent_id=None, assigned_at=None)
-        await self._change(tx, held, owner=Owner.QUEUE)
-        await events.record(tx, held.id, HandoffChanged(handoff.id, held.id, HandoffState.WAITING, handoff.agent_id))
-        waiting = await handoffs.get(tx, handoff.id)
-        assert waiting is not None
-        outlook = await self._outlook.outlook(tx, waiting)
-        notices = self._notices.spoken(handoff.language)
-        left = notices("agent_left_waiting", handoff.id, agent=handoff.agent_name, place=outlook.place)
-        told = place_in_words(self._notices, waiting, outlook)
-        await conversations.say(
-            tx, held.id, held.episode, [Outbound(Sender.SYSTEM, left), Outbound(Sender.SYSTEM, told)]
-        )
-
-    async def _end(
-        self, tx: Transaction, handoff: Handoff, held: Conversation, state: HandoffState, **changes: Any
-    ) -> None:
-        await handoffs.move(tx, handoff, HandoffState.ASSIGNED, state, **changes)
-        resolved = state is HandoffState.RESOLVED
-        episode = await conversations.new_episode(tx, held, state)
-        await self._change(
-            tx,
-            held,
-            owner=Owner.BOT,
-            settled_through=held.last_number,
-            episode=episode,
-            state=None,
-            slots={},
-            facts=_facts(held, state),
-            cut_form=None,
-            expecting=f"survey:{held.episode}" if resolved else None,
-        )
-        await events.record(tx, held.id, HandoffChanged(handoff.id, held.id, state, handoff.agent_id))
-        log.info("handoff ended", handoff_id=handoff.id, state=state)
-
-    async def _change(self, tx: Transaction, held: Conversation, **changes: Any) -> None:
-        changed = await conversations.change(tx, held, **changes)
-        assert changed is not None, "the conversation is locked by this transaction"
-
-    def _continue_button(self, held: Conversation) -> Button | None:
-        """Takes up the form that the handoff cut: ``order_status_form`` is begun by the intent ``order_status``."""
-        if not held.cut_form:
-            return None
-        intent = held.cut_form.removesuffix("_form")
-        reading = self._notices.reading(intent) or "where we were"
-        return Button(f"Continue: {reading}", ButtonKind.REPLY, f"/{intent}")
-
-
-async def locked(tx: Transaction, handoff_id: str) -> tuple[Handoff, Conversation]:
-    """The handoff as it stands while its conversation's row is locked: always in this order.
-
-    Raises:
-        HandoffUnknown: there is no such handoff.
-    """
-    found = await handoffs.get(tx, handoff_id)
-    if found is None:
-        raise HandoffUnknown(handoff_id)
-    held = await conversations.get(tx, found.conversation_id, lock=True)
-    current = await handoffs.get(tx, handoff_id)
-    if held is None or current is None:  # the contact was erased in this moment
-        raise HandoffUnknown(handoff_id)
-    return current, held
-
-
-def require_holder(who: Principal, handoff: Handoff) -> None:
-    """Raises: NotHolder."""
-    if handoff.state is not HandoffState.ASSIGNED or handoff.agent_id != who.id:
-        raise NotHolder(handoff.id)
-
-
-def _facts(held: Conversation, state: HandoffState) -> dict[str, Any]:
-    """What the next episode knows; to take up a form that was cut, also what was told it."""
-    known = {**held.facts, **held.slots}
-    cut = state is HandoffState.RETURNED and held.cut_form and known.get("order_number")
-    return {**held.carried_facts(), **({"order_number": known["order_number"]} if cut else {})}
+def _lost(handoff: Handoff) -> HandoffError:
+    """Counts a claim that did not win, and says why, by how the handoff stands."""
+    LOST.inc()
+    if handoff.state is HandoffState.WAITING and handoff.offered_to and handoff.offered_until:
+        return Reserved(handoff.offered_name or "", handoff.offered_until)
+    return ClaimLost(handoff.agent_name, handoff.assigned_at, handoff.state)

@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 from sqlalchemy import Text, cast, delete, insert, select
 
 from conversations.files import HEAD, media_type
-from conversations.handoff import HandoffUnknown
 from conversations.model import Attachment
 from conversations.staff import Principal
 from conversations.store import handoffs
@@ -18,6 +17,7 @@ from conversations.store import tables as t
 from conversations.store.blobs import Blobs
 from conversations.store.database import Database, now
 from escalation import tables
+from escalation.service.seeing import seen
 
 # Bytes of one file: what Telegram gives a bot (https://core.telegram.org/bots/api#getfile), the least of our channels.
 MOST = 20 * 1024 * 1024
@@ -73,8 +73,9 @@ async def keep(blobs: Blobs, parts: AsyncIterable[bytes], name: str, most: int =
 class Files:
     """The files of handoffs: what contacts sent, and what agents upload for their next message."""
 
-    def __init__(self, database: Database, blobs: Blobs) -> None:
-        self._database, self._blobs = database, blobs
+    def __init__(self, database: Database, blobs: Blobs, lease: float) -> None:
+        """``lease`` is for how many seconds a contact may wait for the agent: any act of the holder renews it."""
+        self._database, self._blobs, self._lease = database, blobs, lease
 
     async def find(self, handoff_id: str, file_id: str) -> Attachment:
         """A file of this handoff's conversation, up to its own matter: what came later is not the agents' to read.
@@ -109,14 +110,15 @@ class Files:
             HandoffUnknown, TooLarge, FileEmpty.
         """
         async with self._database.read() as tx:
-            if await handoffs.get(tx, handoff_id) is None:
-                raise HandoffUnknown(handoff_id)
+            handoff = await seen(tx, who, handoff_id)
         kept = await keep(self._blobs, parts, name)
         u = tables.desk_upload
         row = {"id": kept.file_id, "name": kept.name, "media_type": kept.media_type, "size": kept.size}
         async with self._database.write() as tx:
             await tx.execute(delete(u).where(u.c.created_at < now() - _KEPT))
             await tx.execute(insert(u).values(handoff_id=handoff_id, agent_id=who.id, created_at=now(), **row))
+            if handoff.agent_id == who.id:
+                await handoffs.renew(tx, handoff, self._lease)
         return kept
 
     async def uploaded(self, who: Principal, handoff_id: str, file_ids: Sequence[str]) -> list[Attachment]:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
 
 import structlog
 from sqlalchemy import Row, insert, select
 
-from conversations.handoff import OPEN_STATES, REASON_LABELS, Handoff, HandoffState, HandoffUnknown
-from conversations.languages import name_of
+from conversations.handoff import Handoff, HandoffState, HandoffUnknown
 from conversations.model import Conversation, Message, Sender
 from conversations.staff import Principal
-from conversations.store import conversations, handoffs, turns
+from conversations.store import conversations, handoffs, steps
 from conversations.store import tables as t
 from conversations.store.database import Database, Transaction, now
-from conversations.store.turns import Turn
-from conversations.text import shortened
 from escalation import tables
 from escalation.domain import brief
 from escalation.http import wire
+from escalation.service import goodwill
+from escalation.service.allowed import may
 from escalation.service.amending import NOT_ARRIVED, again_key, may_revise
+from escalation.service.briefing import brief_of
+from escalation.service.queueing import Queueing
+from escalation.service.rows import Rows
+from escalation.service.seeing import seen
 
 log = structlog.get_logger()
 
@@ -29,66 +32,23 @@ Orders = Callable[[dict[str, Any]], Awaitable[list[tuple[str, str]]]]
 _TRANSCRIPT = 500
 # Reads by one person within so many seconds are one opening.
 _SAME_OPENING = 600
-May = wire.May
 LineAct = Literal["edit", "delete", "send_again"]
 
 
 class View:
     """Reads for the desk."""
 
-    def __init__(self, database: Database, orders: Orders, languages: Collection[str]) -> None:
-        """``languages`` (ISO 639-1) are the content's: a contact who writes another one is shown with it."""
-        self._database, self._orders, self._languages = database, orders, frozenset(languages)
-
-    async def queue(self) -> wire.HandoffList:
-        """Who waits, who is in hand, what ended lately."""
-        async with self._database.read() as tx:
-            waiting = await handoffs.waiting(tx)
-            assigned, ended = await handoffs.assigned(tx), await handoffs.ended(tx)
-            rows = await self._summaries(tx, [*waiting, *assigned, *ended])
-            at = await conversations.clock(tx)
-        for place, handoff in enumerate(waiting, start=1):
-            rows[handoff.id].place = place
-        return wire.HandoffList(
-            waiting=[rows[handoff.id] for handoff in waiting],
-            assigned=[rows[handoff.id] for handoff in assigned],
-            ended=[rows[handoff.id] for handoff in ended],
-            now=at,
-        )
-
-    async def _summaries(self, tx: Transaction, found: Sequence[Handoff]) -> dict[str, wire.HandoffSummary]:
-        """The rows of many handoffs by their ids, without a place."""
-        episodes = sorted({(handoff.conversation_id, handoff.episode) for handoff in found})
-        said = await conversations.said_by_contacts(tx, episodes)
-        heard = await turns.of_episodes(tx, episodes)
-        known = await conversations.known_of(tx, [conversation_id for conversation_id, _ in episodes])
-        stars = await turns.stars_of(tx, episodes)
-        gone = await self._gone(tx, [handoff.conversation_id for handoff in found])
-        rows = {}
-        for handoff in found:
-            key = handoff.conversation_id, handoff.episode
-            rows[handoff.id] = _summary(handoff, said[key], heard[key], known[handoff.conversation_id])
-            rows[handoff.id].stars = stars.get(key)
-            rows[handoff.id].language = self._foreign(handoff)
-            rows[handoff.id].left_at = gone.get(handoff.conversation_id) if handoff.state in OPEN_STATES else None
-        return rows
-
-    async def _gone(self, tx: Transaction, conversation_ids: Sequence[str]) -> dict[str, float]:
-        """Since when the contacts of these conversations cannot be reached; only those of whom that is so."""
-        c = t.conversation.c
-        statement = select(c.id, c.left_at).where(c.id.in_(conversation_ids), c.left_at.is_not(None))
-        return {row.id: row.left_at for row in await tx.execute(statement)}
-
-    def _foreign(self, handoff: Handoff) -> str | None:
-        """The name of the language that the contact wrote, when the content has it not."""
-        code = handoff.language
-        return name_of(code) if code and code not in self._languages else None
+    def __init__(self, database: Database, orders: Orders, rows: Rows) -> None:
+        self._database, self._orders, self._rows = database, orders, rows
+        self._queueing = Queueing(database, rows)
+        # Lists; see `Queueing`.
+        self.queue, self.page = self._queueing.queue, self._queueing.page
 
     async def detail(self, who: Principal, handoff_id: str, surface: str = "web") -> wire.HandoffDetail:
         """One handoff whole; that this person opened it is written down first.
 
         Raises:
-            HandoffUnknown: there is no such handoff.
+            HandoffUnknown: there is no such handoff, or none that this person may see.
         """
         await self.opened(who, handoff_id, surface)
         return await self.whole(handoff_id, who)
@@ -108,23 +68,29 @@ class View:
         detail.brief.orders = [wire.Fact(label, value, None) for label, value in await self._orders(known)]
         return detail
 
+    async def seen(self, who: Principal, handoff_id: str) -> Handoff:
+        """The handoff's row, as far as this person may see it.
+
+        Raises:
+            HandoffUnknown.
+        """
+        async with self._database.read() as tx:
+            return await seen(tx, who, handoff_id)
+
     async def opened(self, who: Principal, handoff_id: str, surface: str) -> None:
         """Writes down who read it and when; a page that refreshes itself is not a new opening.
 
         Raises:
-            HandoffUnknown: there is no such handoff.
+            HandoffUnknown: there is no such handoff, or none that this person may see.
         """
-        async with self._database.read() as tx:
-            handoff = await handoffs.get(tx, handoff_id)
-        if handoff is None:
-            raise HandoffUnknown(handoff_id)
         lately = select(tables.opening.c.id).where(
-            tables.opening.c.handoff_id == handoff.id,
+            tables.opening.c.handoff_id == handoff_id,
             tables.opening.c.staff_id == who.id,
             tables.opening.c.surface == surface,
             tables.opening.c.at > now() - _SAME_OPENING,
         )
         async with self._database.read() as tx:
+            handoff = await seen(tx, who, handoff_id)
             if (await tx.execute(lately.limit(1))).one_or_none() is not None:
                 return
         async with self._database.write() as tx:
@@ -153,15 +119,19 @@ class View:
         held = await conversations.get(tx, handoff.conversation_id)
         assert held is not None
         said = await self._transcript(tx, handoff, held)
-        summary = (await self._summaries(tx, [handoff]))[handoff.id]
+        summary = (await self._rows.of(tx, [handoff]))[handoff.id]
         if handoff.state is HandoffState.WAITING:
             summary.place = await handoffs.place_of(tx, handoff)
+        allowed = may(who, handoff, blocked=held.is_blocked) if who else []
         detail = wire.HandoffDetail(
             summary=summary,
-            brief=await self._brief(tx, handoff, held, said),
+            brief=await brief_of(tx, self._rows, handoff, held, said),
             transcript=_with_notes(said, await self._notes(tx, handoff.id), _acts(who, handoff, held, said)),
-            may=list(may(who, handoff)) if who else [],
+            may=allowed,
             conversation_id=held.id,
+            contact_id=held.contact_id,
+            steps=await _steps(tx, handoff.id),
+            goodwill=await goodwill.given(tx, held.contact_id),
         )
         return detail, held.known
 
@@ -176,72 +146,14 @@ class View:
         statement = select(tables.note).where(tables.note.c.handoff_id == handoff_id).order_by(tables.note.c.at)
         return (await tx.execute(statement)).all()
 
-    async def _brief(
-        self, tx: Transaction, handoff: Handoff, held: Conversation, said: Sequence[Message]
-    ) -> wire.Brief:
-        heard = await turns.of_episode(tx, held.id, handoff.episode)
-        matter = [m for m in said if m.episode == handoff.episode]
-        ask = brief.ask(matter, heard)
-        known = held.known
-        past = await handoffs.of_contact(tx, held.contact_id)
-        filed = await turns.complaints_of(tx, held.contact_id)
-        return wire.Brief(
-            ask=ask.value,
-            ask_message=ask.message,
-            reasons=_reasons(handoff),
-            tried=[wire.Tried(*line) for line in brief.tried(matter, heard)],
-            facts=[_fact(line) for line in brief.facts(known, heard, self._foreign(handoff))],
-            mood=brief.moods(heard),
-            orders=[],
-            history=[_fact(line) for line in brief.history(past, filed, handoff.id)],
-        )
 
-
-def _summary(
-    handoff: Handoff, said: Sequence[Message], heard: Sequence[Turn], known: dict[str, Any]
-) -> wire.HandoffSummary:
-    last, moods = (said[-1] if said else None), brief.moods(heard)
-    return wire.HandoffSummary(
-        id=handoff.id,
-        reference=handoff.reference,
-        state=handoff.state,
-        priority=handoff.priority,
-        channel=handoff.conversation_id.partition(":")[0],
-        contact=str(known.get("name") or f"Visitor {handoff.conversation_id.rpartition(':')[2][:4]}"),
-        ask=brief.ask(said, heard).value,
-        mood=moods[-1] if moods else 0.0,
-        reasons=_reasons(handoff),
-        place=None,
-        waiting_since=handoff.waiting_since,
-        created_at=handoff.created_at,
-        agent_id=handoff.agent_id,
-        agent=handoff.agent_name,
-        awaiting=handoff.awaiting_since,
-        lease_until=handoff.lease_until,
-        outcome=handoff.outcome,
-        comment=handoff.comment,
-        stars=None,
-        language=None,
-        last_text=shortened(brief.in_short(last), brief.LINE_LIMIT) if last else "",
-        last_at=last.at if last else handoff.created_at,
-    )
-
-
-def may(who: Principal, handoff: Handoff) -> list[May]:
-    """What this person may do with the handoff now."""
-    if handoff.state is HandoffState.WAITING:
-        return ["claim", "note"]
-    if handoff.state is HandoffState.ASSIGNED and handoff.agent_id == who.id:
-        return ["reply", "note", "resolve", "return", "release"]
-    return ["note"]
-
-
-def _reasons(handoff: Handoff) -> list[wire.Reason]:
-    return [wire.Reason(r.kind, REASON_LABELS[r.kind], r.evidence, r.message) for r in handoff.reasons]
-
-
-def _fact(line: brief.Line) -> wire.Fact:
-    return wire.Fact(line.label, line.value, line.message)
+async def _steps(tx: Transaction, handoff_id: str) -> list[wire.Step]:
+    """What was done with it, with the names of who did it, also of those who have gone."""
+    taken = await steps.of(tx, handoff_id)
+    ids = {one for step in taken for one in (step.by, step.agent_id) if one}
+    rows = await tx.execute(select(t.staff.c.id, t.staff.c.name).where(t.staff.c.id.in_(ids)))
+    names: dict[str | None, str] = {row.id: row.name for row in rows}
+    return [wire.Step(s.what, s.at, names.get(s.by), names.get(s.agent_id), s.team, s.comment) for s in taken]
 
 
 def _acts(

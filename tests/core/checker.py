@@ -22,7 +22,8 @@ MOMENTS = """
 SELECT c.id, c.owner, c.epoch, c.settled_through, c.last_number, c.last_contact_number, c.episode,
        (SELECT coalesce(max(e.id), 0) FROM event e WHERE e.conversation_id = c.id) AS event,
        (SELECT count(*) FROM turn t WHERE t.conversation_id = c.id) AS turns,
-       h.id AS handoff, h.state, h.agent_id, h.waiting_since
+       h.id AS handoff, h.state, h.agent_id, h.waiting_since,
+       (SELECT count(*) FROM contact b WHERE b.id = c.contact_id AND b.blocked_at IS NOT NULL) AS blocked
 FROM conversation c LEFT JOIN handoff h ON h.conversation_id = c.id AND h.state IN ('waiting', 'assigned')
 """
 _TABLES = {
@@ -34,8 +35,11 @@ _TABLES = {
     "episode": "conversation_id, number",
     "note": "id",
     "work": "kind, key",
+    "handoff_step": "id",
+    "staff": "name",
+    "contact": "id",
 }
-_JSON = {("message", "buttons"), ("event", "payload"), ("handoff", "reasons")}
+_JSON = {("message", "buttons"), ("event", "payload"), ("handoff", "reasons"), ("staff", "teams")}
 _OUTBOUND = {"bot", "agent", "system"}
 _OWNERS_OF = {None: {"bot"}, "waiting": {"bot", "queue"}, "assigned": {"agent"}}
 
@@ -57,6 +61,7 @@ class Moment:
     state: str | None
     agent_id: str | None
     waiting_since: float | None
+    blocked: int
 
     @property
     def place(self) -> tuple[int, ...]:
@@ -194,10 +199,38 @@ def _ownership(record: Record, held: Row) -> None:
     rule(held["owner"] in _OWNERS_OF[state], "owner and handoff disagree", held["owner"], state, held["id"])
     for handoff in record.handoff:
         has_agent = handoff["agent_id"] is not None
-        rule(has_agent or handoff["state"] in {"waiting", "abandoned"}, "nobody holds an assigned handoff", handoff)
+        may_have_none = handoff["state"] in {"waiting", "abandoned"} or handoff["outcome"] == "blocked"
+        rule(has_agent or may_have_none, "nobody holds an assigned handoff", handoff)
         rule(not (handoff["state"] == "waiting" and has_agent), "a waiting handoff is held", handoff)
         ended = handoff["state"] not in {"waiting", "assigned"}
         rule(ended == (handoff["ended_at"] is not None), "ended_at and state disagree", handoff)
+        rule(not handoff["offered_to"] or handoff["state"] == "waiting", "offered, and not to be had", handoff)
+        rule(not handoff["snoozed_at"] or handoff["state"] == "assigned", "asleep in nobody's hands", handoff)
+        rule(not (handoff["snoozed_at"] and handoff["lease_until"]), "a lease runs while it sleeps", handoff)
+        _steps(record, handoff)
+
+
+# Where a handoff is after each step that moves it.
+_LEADS_TO = {
+    "opened": "waiting",
+    "claimed": "assigned",
+    "stepped_in": "assigned",
+    "reopened": "assigned",
+    "released": "waiting",
+    "lease_over": "waiting",
+    "transferred": "waiting",
+    "resolved": "resolved",
+    "returned": "returned",
+    "abandoned": "abandoned",
+}
+
+
+def _steps(record: Record, handoff: Row) -> None:
+    """What was done leads to where it is."""
+    moved = [s for s in record.handoff_step if s["handoff_id"] == handoff["id"] and s["what"] in _LEADS_TO]
+    rule(moved and _LEADS_TO[moved[-1]["what"]] == handoff["state"], "steps and state disagree", moved[-3:], handoff)
+    if handoff["state"] == "assigned":
+        rule(moved[-1]["agent_id"] == handoff["agent_id"], "steps and holder disagree", moved[-1], handoff)
 
 
 def _answers(record: Record, held: Row) -> None:
@@ -270,7 +303,7 @@ def check_timeline(record: Record, timeline: Timeline) -> None:
         moments = timeline.of(conversation_id)
         for one, after in pairwise(moments):
             rule(_before(one, after), "two commits left the conversation in ways that exclude each other", one, after)
-            _change_of_owner(one, after)
+            _change_of_owner(record, one, after)
             _said_between(record, one, after)
             _settled_between(record, one, after)
         ages: dict[str, set[float | None]] = defaultdict(set)
@@ -280,12 +313,13 @@ def check_timeline(record: Record, timeline: Timeline) -> None:
         rule(all(len(found) == 1 for found in ages.values()), "a handoff lost its place", ages)
 
 
-def _change_of_owner(one: Moment, after: Moment) -> None:
+def _change_of_owner(record: Record, one: Moment, after: Moment) -> None:
     rule(after.epoch - one.epoch <= 1, "an epoch was left out", one, after)
     changed = one.owner != after.owner or (one.agent_id != after.agent_id)
     rule(not changed or after.epoch == one.epoch + 1, "a new owner in an old epoch", one, after)
-    if one.state == "assigned" and after.state == "assigned":
-        rule(one.agent_id == after.agent_id, "taken from an agent by another", one, after)
+    if one.state == after.state == "assigned" and one.agent_id != after.agent_id:
+        stepped_in = {(s["handoff_id"], s["agent_id"]) for s in record.handoff_step if s["what"] == "stepped_in"}
+        rule((after.handoff, after.agent_id) in stepped_in, "taken from an agent by another", one, after)
     if one.handoff and after.handoff:
         rule(one.handoff == after.handoff, "a second handoff in place of the open one", one, after)
 
@@ -295,6 +329,8 @@ def _said_between(record: Record, one: Moment, after: Moment) -> None:
         message = record.numbered(one.id, number)
         if message is None:
             raise Broken(f"a message is gone: {one.id} {number}")
+        if message["sender"] != "contact" and after.blocked:
+            rule(message["status"] == "withdrawn", "something was said to who is blocked", message, one, after)
         if message["sender"] == "bot":
             rule("agent" not in {one.owner, after.owner}, "the bot spoke while an agent owns", message, one, after)
         if message["sender"] == "agent":
@@ -308,7 +344,7 @@ def _settled_between(record: Record, one: Moment, after: Moment) -> None:
     settled = [
         m for m in record.messages(one.id, "contact") if one.settled_through < m["number"] <= after.settled_through
     ]
-    if not settled:
+    if not settled or after.blocked:
         return
     said = [m for m in record.messages(one.id, *_OUTBOUND) if one.last_number < m["number"] <= after.last_number]
     events = [e for e in record.event if e["conversation_id"] == one.id and one.event < e["id"] <= after.event]
@@ -355,12 +391,46 @@ def check_settled(record: Record) -> None:
         left = [m["number"] for m in record.messages(held["id"], "contact") if m["number"] > held["settled_through"]]
         rule(not left, "messages without an end", held["id"], left)
     for handoff in record.handoff:
-        if handoff["state"] == "waiting":
+        if handoff["state"] == "waiting" and handoff["left_with_us_at"] is None:
             rule(("tell_again", handoff["id"]) in timers, "waits, and will never be told again", handoff)
         if handoff["lease_until"] is not None:
             rule(("lease", handoff["id"]) in timers, "a lease that nobody looks at", handoff)
+        if handoff["offered_to"] is not None:
+            rule(("offer", handoff["id"]) in timers, "an offer that nobody ends", handoff)
+        if handoff["snoozed_until"] is not None:
+            rule(("snooze", handoff["id"]) in timers, "a sleep that nobody ends", handoff)
     aside = [w for w in record.work if w["set_aside"] or w["failure"]]
     rule(not aside, "work failed", aside)
+
+
+# With which a waiting begins: what was let pass before it, counts no more.
+_WAITS = {"opened": None, "released": "agent_id", "lease_over": "agent_id", "transferred": "by"}
+
+
+def check_routed(record: Record, team: str) -> None:
+    """When all is quiet nobody is passed over: who waits, kept for nobody, is somebody whom no free hand fits."""
+    in_hand = Counter(h["agent_id"] for h in record.handoff if h["state"] == "assigned" and not h["snoozed_at"])
+    in_hand += Counter(h["offered_to"] for h in record.handoff if h["state"] == "waiting" and h["offered_to"])
+    free = [
+        s
+        for s in record.staff
+        if team in s["teams"] and s["availability"] == "here" and in_hand[s["id"]] < s["capacity"]
+    ]
+    for handoff in record.handoff:
+        if handoff["state"] == "waiting" and handoff["team"] == team and handoff["offered_to"] is None:
+            passed = _let_pass(record, handoff["id"])
+            fitting = [s["name"] for s in free if s["id"] not in passed]
+            rule(not fitting, "somebody who waits was passed over", handoff, fitting)
+
+
+def _let_pass(record: Record, handoff_id: str) -> set[str]:
+    passed: set[str] = set()
+    for step in (s for s in record.handoff_step if s["handoff_id"] == handoff_id):
+        if step["what"] in _WAITS:
+            passed = {step[_WAITS[step["what"]] or "agent_id"]}
+        elif step["what"] == "declined":
+            passed.add(step["agent_id"])
+    return passed
 
 
 def check_seen(record: Record, conversation_id: str, seen: Seen, refused: Iterable[str]) -> None:
@@ -403,7 +473,10 @@ def check_received(record: Record, conversation_id: str, acknowledged: Mapping[s
 
 
 def places(record: Record) -> dict[str, int]:
-    """Everybody's place in line, counted by hand."""
+    """Everybody's place in the line of their team, counted by hand."""
     waiting = [h for h in record.handoff if h["state"] == "waiting"]
     waiting.sort(key=lambda h: (-h["priority"], h["waiting_since"], h["id"]))
-    return {h["conversation_id"]: place for place, h in enumerate(waiting, start=1)}
+    lines: dict[str, list[str]] = defaultdict(list)
+    for handoff in waiting:
+        lines[handoff["team"]].append(handoff["conversation_id"])
+    return {name: place for line in lines.values() for place, name in enumerate(line, start=1)}

@@ -35,11 +35,13 @@ from bot.gateway.receive import Receive
 from bot.gateway.settle import Settle
 from conversations.jobs import Jobs
 from conversations.model import InboundKind, InboundMessage, Message
-from conversations.store import conversations
+from conversations.store import outgoing
 from conversations.store.conversations import DELIVER
-from escalation.adapters.slack.acts import Acts
 from escalation.adapters.slack.outgoing import Outgoing
+from escalation.adapters.slack.presses import Presses
+from escalation.adapters.slack.said import Heard
 from escalation.service.desk import Desk
+from escalation.service.holding import Holding
 from frontdesk import serve
 from frontdesk.app import FRONT, create_app
 from frontdesk.settings import Settings, load
@@ -79,12 +81,13 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "a turn is taken in hand": (Settle, "__call__", "before"),
     "the engine has answered": (EngineClient, "turn", "after"),
     "a turn is committed": (Answer, "_commit", "after"),
-    "an answer is about to be marked shown": (conversations, "mark_shown", "before"),
+    "an answer is about to be marked shown": (outgoing, "mark_shown", "before"),
     "an answer is marked shown but not sent": (Showing, "_send_batch", "before"),
     "an answer is sent": (Showing, "_send_batch", "after"),
-    "a takeover is not committed": (Desk, "_take_over", "after"),
+    "a takeover is not committed": (Holding, "take_over", "after"),
     "a claim is committed": (Desk, "claim", "after"),
     "an agent's reply is committed": (Desk, "reply", "after"),
+    "a transfer is not committed": (Holding, "back_to_queue", "after"),
     "the sweep is at work": (Jobs, "sweep", "before"),
 }
 # The same for a channel that is pushed to.
@@ -99,9 +102,9 @@ POINTS_OF_SLACK: dict[str, tuple[Any, str, str]] = {
     "a card is written down but not posted": (SlackApi, "post", "before"),
     "a card is posted but not noted": (SlackApi, "post", "after"),
     "a card is edited but not noted": (SlackApi, "update", "after"),
-    "a press is heard but not committed": (Acts, "_press", "before"),
+    "a press is heard but not committed": (Presses, "_press", "before"),
     "a claim is committed but not acknowledged": (Desk, "claim", "after"),
-    "words are heard but not committed": (Acts, "_take", "before"),
+    "words are heard but not committed": (Heard, "_take", "before"),
     "words are committed but not acknowledged": (Desk, "reply", "after"),
 }
 

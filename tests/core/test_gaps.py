@@ -138,7 +138,7 @@ def claims(gaps: Gaps, agent: int, won: list[tuple[str, int]]) -> Act:
 
     async def claim(visitor: Contact) -> None:
         handoff_id = await gaps.handoff_of(visitor)
-        await gaps.world.fronts[agent].desk.claim(gaps.world.agents[agent], handoff_id)
+        await gaps.world.fronts[agent].parts.desk.claim(gaps.world.agents[agent], handoff_id)
         won.append((visitor.place, agent))
 
     return lambda visitor: gaps.world.spawn(f"claim {agent}", claim(visitor), expected=(ClaimLost,))

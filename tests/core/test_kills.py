@@ -16,7 +16,10 @@ from tests.core.site import Browser, Process, Site, until
 
 VISITORS = 3
 # The points that only an agent's act comes to.
-OF_AGENTS = {"a takeover is not committed", "a claim is committed", "an agent's reply is committed"}
+OF_AGENTS = {
+    *("a takeover is not committed", "a claim is committed", "an agent's reply is committed"),
+    "a transfer is not committed",
+}
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -63,18 +66,20 @@ async def _live(site: Site, browsers: list[Browser], doomed: Process, *, with_ag
 
 
 async def _agent_acts(site: Site, base: str) -> None:
-    """Claims the handoff and replies, as far as there is somebody to listen."""
+    """Claims the handoff, replies and passes it on, as far as there is somebody to listen."""
     headers = {"Authorization": f"Bearer {site.agent_token}"}
     with contextlib.suppress(aiohttp.ClientError):
         async with aiohttp.ClientSession(base, headers=headers) as session:
             waiting: list[dict[str, Any]] = []
             while not waiting:
-                async with session.get("/api/v1/handoffs") as response:
+                async with session.get("/api/v1/queue") as response:
                     waiting = (await response.json())["waiting"]
                 await asyncio.sleep(0.02)
             await session.post(f"/api/v1/handoffs/{waiting[0]['id']}/claim")
             reply = {"id": str(uuid.uuid4()), "text": "Ana is here."}
             await session.post(f"/api/v1/handoffs/{waiting[0]['id']}/reply", json=reply)
+            passed_on = {"team": "support", "comment": "who knows pans?"}
+            await session.post(f"/api/v1/handoffs/{waiting[0]['id']}/transfer", json=passed_on)
 
 
 def _conversation(record: checker.Record, browser: Browser) -> str:

@@ -16,13 +16,21 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bot.channels.web.wire import Hello
 from bot.gateway.delivery import OutcomeUnknown, PermanentError, TemporaryError
 from tests.core import checker
-from tests.core.world import SAYINGS, Builder, World
+from tests.core.world import OFFERING, SAYINGS, Builder, World
 
 EXAMPLES = {"sqlite": 20, "postgresql": 8}
 STEPS = 40
 # Making a failure small takes minutes: ask for it.
 SHRINK = os.environ.get("FRONTDESK_TEST_SHRINK") == "1"
 ASKED_FOR = os.environ.get("FRONTDESK_TEST_EXAMPLES")
+
+OFTEN = ("claim", "reply", "resolve", "pass to a team")
+ACTS = (
+    *OFTEN,
+    *OFTEN,
+    *("note", "return", "release", "pass back", "pass to somebody", "step in", "decline"),
+    *("snooze", "snooze for an hour", "wake", "reopen", "block", "unblock", "here", "busy", "away"),
+)
 
 some = st.integers(0, 31)
 front = st.integers(0, 1)
@@ -62,12 +70,12 @@ class House(RuleBasedStateMachine):
 
         self.runner.run(do())
 
-    @initialize(asked=st.lists(some, max_size=3), claimed=st.booleans())
+    @initialize(asked=st.lists(some, min_size=1, max_size=3), claimed=st.booleans())
     def some_wait_already(self, asked: list[int], claimed: bool) -> None:
         for pick in asked:
             self.do(lambda pick=pick: self.world.press(self.contact(pick), "menu:human", 0))
         self.everything_comes_to_an_end()
-        if asked and claimed:
+        if claimed:
             self.acts_on(0, "claim", 0, 0, [])
             self.everything_comes_to_an_end()
 
@@ -97,13 +105,16 @@ class House(RuleBasedStateMachine):
 
     @rule(
         who=some,
-        act=st.sampled_from(["claim", "claim", "reply", "reply", "note", "resolve", "return", "release"]),
+        act=st.sampled_from(ACTS),
         which=some,
         at=front,
         moves=moves,
     )
     def acts_on(self, who: int, act: str, which: int, at: int, moves: list[tuple[int, int]]) -> None:
         handoffs = self.record().handoff
+        # Mostly what is open, sometimes anything.
+        open_ones = [handoff for handoff in handoffs if handoff["state"] in {"waiting", "assigned"}]
+        handoffs = (which % 4 and open_ones) or handoffs
         if handoffs:
             agent = self.world.agents[who % len(self.world.agents)]
             handoff = handoffs[-1 - which % len(handoffs)]
@@ -111,6 +122,12 @@ class House(RuleBasedStateMachine):
             # Mostly the one who holds it, sometimes anybody.
             chosen = holder if who % 3 else agent
             self.do(lambda: self.world.act(chosen, act, handoff["id"], at), moves)
+
+    @rule(who=some, acts=st.lists(st.sampled_from(ACTS), min_size=2, max_size=5), which=some, at=front)
+    def one_act_after_another(self, who: int, acts: list[str], which: int, at: int) -> None:
+        for number, act in enumerate(["claim", *acts]):
+            self.acts_on(who + number, act, which, at, [])
+            self.runner.run(self.world.scheduler.drain())
 
     @rule(which=some, at=front, lease_over=st.booleans(), moves=moves)
     def work_is_looked_at(self, which: int, at: int, lease_over: bool, moves: list[tuple[int, int]]) -> None:
@@ -165,16 +182,20 @@ class House(RuleBasedStateMachine):
             self.tally["gates"] += self.world.scheduler.released
             self.tally["acts"] += self.world.acts
             self.tally["examples"] += 1
-            self.tally["blocked"] += self.world.scheduler.times_blocked
+            self.tally["held up"] += self.world.scheduler.times_blocked
+            self.tally.update(step["what"] for step in self.record().handoff_step)
             self.runner.run(self.world.close())
             self.runner.close()
 
     def _at_the_end(self) -> None:
-        record = self.runner.run(self.world.settle_down())
-        self.runner.run(self.world.everybody_looks())
+        for _ in range(2):  # what somebody sees is heard of, too
+            self.runner.run(self.world.settle_down())
+            self.runner.run(self.world.everybody_looks())
+        self.runner.run(self.world.settle_down())
         record = self.record()
         self.the_record_is_sound()
         checker.check_settled(record)
+        checker.check_routed(record, OFFERING)
         checker.check_heard(record, self.world.diary.heard, complete=True)
         checker.check_asked(self.world.timeline, record, self.world.engine.asked)
         self._what_agents_said_is_there_once(record)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -26,11 +27,13 @@ from conversations import notices
 from conversations.handoff import HandoffError
 from conversations.listeners import Listeners
 from conversations.model import InboundKind, InboundMessage, Message
-from conversations.staff import Principal, Role
-from conversations.store import staff
+from conversations.staff import Availability, Principal, Role
+from conversations.store import conversations, handoffs, staff
 from conversations.store.conversations import DELIVER
 from conversations.store.database import Database
 from conversations.store.events import LISTEN
+from escalation.service.moving import Target
+from escalation.service.routing import RouteListener
 from frontdesk import app
 from tests.core import checker
 from tests.core.checker import Broken, Record, Seen, Timeline, rule
@@ -47,6 +50,15 @@ BOUNDS = (
     {"lease": 0.001, "told_again": 0.001, "give_up": 0.001, "wait": 50, "offer": 100, "turn": 1000},
     {"lease": 9000, "told_again": 0.001, "give_up": 9000, "wait": 50, "offer": 100, "turn": 1000},
 )
+# Who is upset goes to the team whose handoffs are offered; one front's offers are over at once, the other's never.
+OFFERING = "care"
+TEAMS = [
+    [
+        {"name": "support", "offer_seconds": seconds},
+        {"name": OFFERING, "mode": "offer", "offer_seconds": seconds, "takes": {"reasons": ["mood_low"]}},
+    ]
+    for seconds in (0.001, 9000)
+]
 SAYINGS = ("hello", "hello", "upset", "human", "choose", "broken", "confused", "slow", "3")
 
 
@@ -265,22 +277,43 @@ class World:
     # What agents do.
 
     def act(self, who: Principal, act: str, handoff_id: str, front: int) -> None:
-        desk = self.fronts[front].desk
+        parts = self.fronts[front].parts
         self.acts += 1
         words = f"{act} {self.acts} of {who.name}"
+        colleague = next(one for one in self.agents if one.id != who.id)
+        moving, ending = parts.moving, parts.ending
         acts: dict[str, Callable[[], Awaitable[Any]]] = {
-            "claim": lambda: desk.claim(who, handoff_id),
+            "pass to a team": lambda: moving.transfer(who, handoff_id, Target(team=OFFERING), words),
+            "pass back": lambda: moving.transfer(who, handoff_id, Target(team="support"), words),
+            "pass to somebody": lambda: moving.transfer(who, handoff_id, Target(agent_id=colleague.id), words),
+            "step in": lambda: moving.step_in(who, handoff_id),
+            "snooze": lambda: moving.snooze(who, handoff_id, None),
+            "snooze for an hour": lambda: moving.snooze(who, handoff_id, time.time() + 3600),
+            "wake": lambda: moving.wake(who, handoff_id),
+            "decline": lambda: moving.decline(who, handoff_id),
+            "reopen": lambda: ending.reopen(who, handoff_id),
+            "block": lambda: ending.block(who, handoff_id, words),
+            "unblock": lambda: self._unblock(self.agents[-1], handoff_id, front),
+            **{one.value: functools.partial(parts.people.set_availability, who, one) for one in Availability},
+            "claim": lambda: parts.desk.claim(who, handoff_id),
             "reply": lambda: self._reply(who, handoff_id, words, front),
-            "note": lambda: desk.note(who, handoff_id, words, words),
-            "resolve": lambda: desk.resolve(who, handoff_id, "solved", ""),
-            "return": lambda: desk.give_back(who, handoff_id),
-            "release": lambda: desk.release(who, handoff_id),
+            "note": lambda: parts.desk.note(who, handoff_id, words, words),
+            "resolve": lambda: parts.ending.resolve(who, handoff_id, "solved", ""),
+            "return": lambda: parts.moving.give_back(who, handoff_id),
+            "release": lambda: parts.moving.release(who, handoff_id),
         }
         self.spawn(f"{act} {who.name}", acts[act](), expected=(HandoffError,))
 
+    async def _unblock(self, who: Principal, handoff_id: str, front: int) -> None:
+        async with self.fronts[front].database.read() as tx:
+            handoff = await handoffs.get(tx, handoff_id)
+            held = await conversations.get(tx, handoff.conversation_id) if handoff else None
+        if held is not None:
+            await self.fronts[front].parts.ending.unblock(who, held.contact_id)
+
     async def _reply(self, who: Principal, handoff_id: str, words: str, front: int) -> None:
         self.refused.add(words)  # until it is known to be said
-        await self.fronts[front].desk.reply(who, handoff_id, words, words)
+        await self.fronts[front].parts.desk.reply(who, handoff_id, words, words)
         self.refused.discard(words)
         self.said[words] = (handoff_id, who)
 
@@ -317,7 +350,7 @@ class World:
         await self.scheduler.drain()
         for _ in range(100):
             record = await self.record()
-            rows = [row for row in record.work if row["kind"] in {"turn", "listen", "deliver"}]
+            rows = [row for row in record.work if row["kind"] in {"turn", "listen", "deliver", "route"}]
             if not rows:
                 return record
             for row in rows:
@@ -354,23 +387,25 @@ class Builder:
     async def build(self) -> World:
         self._scheduler, self._channels = Scheduler(), []
         timeline, engine = Timeline(), ScriptedClient(self._scheduler)
-        fronts = [self._front(bounds, timeline, engine) for bounds in BOUNDS]
+        fronts = [self._front(bounds, teams, timeline, engine) for bounds, teams in zip(BOUNDS, TEAMS, strict=True)]
         await self._empty(fronts[0].database)
         postbox, diary, world_agents = Postbox(self._scheduler), Diary(), []
         async with Database.write(fronts[0].database) as tx:
-            for name in ("Ana", "Ben", "Cho"):
-                who, _ = await staff.add(tx, name, Role.AGENT, "support")
+            for name, role in (("Ana", Role.AGENT), ("Ben", Role.AGENT), ("Cho", Role.LEAD)):
+                who, _ = await staff.add(tx, name, role, ("support", OFFERING), capacity=1)
                 world_agents.append(who)
         contacts = [self._web_contact(f"visitor{n}") for n in range(2)] + [Contact("telegram:4711", [])]
         world = World(self._url, self._scheduler, timeline, fronts, engine, postbox, contacts, world_agents, diary)
         for front in fronts:
             front.jobs.handle(DELIVER, Delivery(front.database, {"telegram": postbox}))
-            front.jobs.handle(LISTEN, Listeners(front.database, [diary]))
+            front.jobs.handle(LISTEN, Listeners(front.database, [diary, RouteListener(front.database)]))
             for kind, handler in front.jobs._handlers.items():
                 front.jobs.handle(kind, _watched(handler, world.wrong))
         return world
 
-    def _front(self, bounds: dict[str, float], timeline: Timeline, engine: ScriptedClient) -> app.Front:
+    def _front(
+        self, bounds: dict[str, float], teams: list[dict[str, Any]], timeline: Timeline, engine: ScriptedClient
+    ) -> app.Front:
         scheduler = self._scheduler
 
         def database(url: str) -> GatedDatabase:
@@ -386,7 +421,7 @@ class Builder:
 
         self._patch.setattr(app, "WebChannel", channel)
         self._patch.setattr(app, "EngineClient", lambda *_: engine)
-        return app.create_app(settings(self._data, self._url, bounds=bounds))[app.FRONT]
+        return app.create_app(settings(self._data, self._url, bounds=bounds, teams=teams))[app.FRONT]
 
     async def _empty(self, database: Database) -> None:
         async with Database.write(database) as tx:

@@ -15,7 +15,7 @@ from tests.front import House
 
 
 async def test_nobody_gets_in_without_a_token(home: House) -> None:
-    for path in ("/me", "/handoffs", "/handoffs/x", "/live"):
+    for path in ("/me", "/queue", "/handoffs", "/handoffs/x", "/search", "/facts", "/agents", "/live"):
         response = await home.client.get(f"/api/v1{path}")
         assert response.status == 401
         assert response.content_type == "application/problem+json"
@@ -26,7 +26,8 @@ async def test_nobody_gets_in_without_a_token(home: House) -> None:
 
 async def test_an_editor_does_not_work_at_the_desk(home: House) -> None:
     editor = await home.agent("Eddie", Role.EDITOR)
-    await editor.call("GET", "/handoffs", expect=403)
+    for path in ("/queue", "/handoffs", "/agents", "/canned", "/search"):
+        await editor.call("GET", path, expect=403)
 
 
 async def test_signing_in_gives_a_cookie_that_only_the_desk_page_can_use(home: House) -> None:
@@ -169,6 +170,17 @@ async def test_a_live_desk_is_told_where_to_look(home: House) -> None:
         while b"event: queue" not in seen:
             seen += await stream.content.readline()
     assert b"Talk to a person" not in seen
+
+
+async def test_a_live_desk_is_told_of_people_who_come_and_go(home: House) -> None:
+    agent = await home.agent()
+    headers, timeout = {"Authorization": f"Bearer {agent.token}"}, aiohttp.ClientTimeout(total=10)
+    async with home.client.get("/api/v1/live", headers=headers, timeout=timeout) as stream:
+        me = await agent.call("PUT", "/me/availability", {"availability": "busy"})
+        assert me["availability"] == "busy"
+        seen = b""
+        while b"event: staff" not in seen:
+            seen += await stream.content.readline()
 
 
 async def test_the_openapi_document_names_every_route_that_is_served(home: House) -> None:

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.engine.client import EngineRefused
 from bot.engine.model_files import file_hash, publish, sidecar, write_json
 from bot.engine.server import EngineOptions, serve
+from escalation.domain.likeness import LIKE_ENOUGH, likeness
 from frontdesk.app import FRONT, create_app
 from tests.engine.conftest import ACTIONS
 from tests.front import House, settings
 from tests.scripted_engine import Script
 
+_ASKED_OTHERWISE = "Is it possible to send back a kettle that I have opened?"
 IMPATIENT = {"wait": 0.3, "offer": 0.6, "give_up": 1}
 
 
@@ -62,3 +65,13 @@ async def test_people_are_told_and_reach_a_person_while_the_engine_has_no_model(
     impatient = await home.browser()
     await home.handoff(impatient)
     assert impatient.state["owner"] == "queue"
+
+
+async def test_vectors_are_made_without_a_model_and_like_questions_have_like_ones(home: House) -> None:
+    made = await home.front.engine.embed(["Can I return an opened kettle?", _ASKED_OTHERWISE, "Where is my parcel?"])
+    one, other, parcel = made.vectors
+    assert ":" in made.encoder
+    assert likeness(one, one) == pytest.approx(1, abs=1e-3)
+    assert likeness(one, other) > LIKE_ENOUGH > likeness(one, parcel)
+    with pytest.raises(EngineRefused):
+        await home.front.engine.embed(["too many"] * 33)

@@ -59,9 +59,9 @@ def write(page: Page, text: str) -> None:
     page.get_by_test_id("chat-input").press("Enter")
 
 
-def sign_in(page: Page, product: Product) -> None:
+def sign_in(page: Page, product: Product, token: str | None = None) -> None:
     page.goto(f"{product.base}/desk")
-    page.get_by_test_id("token").fill(product.token)
+    page.get_by_test_id("token").fill(token or product.token)
     page.get_by_test_id("sign-in").click()
     expect(page.get_by_test_id("queue")).to_be_visible(timeout=PATIENCE)
 

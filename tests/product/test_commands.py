@@ -63,21 +63,49 @@ def test_the_doctor_says_what_to_do_before_the_first_start(tmp_path: Path) -> No
 def test_people_are_added_listed_and_removed(tmp_path: Path) -> None:
     assert frontdesk(tmp_path, "migrate").returncode == 0
     assert "frontdesk agents add" in frontdesk(tmp_path, "agents", "list").stderr
-    added = frontdesk(tmp_path, "agents", "add", "Ana", "--role", "lead", "--team", "returns", "--slack", "U123")
+    added = frontdesk(tmp_path, "agents", "add", "Ana", "--role", "lead", "--slack", "U123")
     assert added.stdout.startswith("fd_")
     assert added.stdout.strip() not in (tmp_path / "frontdesk.db").read_bytes().decode("latin-1")
     assert frontdesk(tmp_path, "agents", "add", "Ana").returncode == 2
-    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t") == ["Ana", "lead", "returns", "U123", "-\n"]
+    listed = ["Ana", "lead", "support", "U123", "-", "-", "4", "here\n"]
+    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t") == listed
     assert frontdesk(tmp_path, "agents", "remove", "Ana").returncode == 0
     assert frontdesk(tmp_path, "agents", "remove", "Ana").returncode == 2
+
+
+def test_people_serve_teams_that_there_are_and_are_changed_and_say_whether_they_are_there(tmp_path: Path) -> None:
+    config = tmp_path / "frontdesk.yml"
+    config.write_text("teams: [{name: care}, {name: billing, takes: {reasons: [asked]}}]\n")
+
+    def agents(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return frontdesk(tmp_path, "agents", *arguments, FRONTDESK_CONFIG=str(config))
+
+    assert frontdesk(tmp_path, "migrate").returncode == 0
+    refused = agents("add", "Ana", "--team", "care", "--team", "nowhere")
+    assert refused.returncode == 2
+    assert "There is no team called nowhere. There are: care, billing." in refused.stderr
+    skilled = ("--team", "billing", "--team", "care", "--skill", "refunds", "--capacity", "2", "--language", "de")
+    assert agents("add", "Ana", *skilled).returncode == 0
+    assert agents("add", "Ben").returncode == 0
+    assert agents("change", "Ana", "--team", "elsewhere").returncode == 2
+    assert agents("change", "Ana", "--capacity", "3", "--skill", "", "--shift", "monday=09:00-12:30").returncode == 0
+    assert "Shifts are" in agents("change", "Ana", "--shift", "monday=9 to 5").stderr
+    assert agents("availability", "Ben", "away", "--back-in", "30").returncode == 0
+    assert agents("availability", "Nobody", "away").returncode == 2
+    rows = [line.split("\t") for line in agents("list").stdout.splitlines()]
+    assert [row[2:] for row in rows] == [
+        ["billing,care", "-", "de", "-", "3", "here"],
+        ["care", "-", "-", "-", "4", "away"],
+    ]
+    assert "Ana serves billing, which is no team" in frontdesk(tmp_path, "doctor").stderr
 
 
 def test_the_languages_of_people_are_kept_and_an_unknown_one_is_refused(tmp_path: Path) -> None:
     assert frontdesk(tmp_path, "migrate").returncode == 0
     assert frontdesk(tmp_path, "agents", "add", "Ana", "--languages", "en,de").returncode == 0
-    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t")[-1] == "en,de\n"
+    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t")[4] == "en,de"
     assert "Ana writes English, Polish." in frontdesk(tmp_path, "agents", "languages", "Ana", "en pl").stderr
-    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t")[-1] == "en,pl\n"
+    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t")[4] == "en,pl"
     for wrong in (("add", "Ben", "--languages", "deutsch"), ("languages", "Ana", "xx"), ("languages", "Nobody", "de")):
         assert frontdesk(tmp_path, "agents", *wrong).returncode == 2
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from conversations.erasure import ERASE
+from conversations.handoff import Reason, ReasonKind
 from conversations.model import InboundKind, InboundMessage
-from conversations.store import contacts, conversations, tables
+from conversations.staff import Role
+from conversations.store import contacts, conversations, handoffs, staff, tables
 from conversations.store.database import Database, Transaction
 from conversations.store.work import schedule
+from escalation import tables as desk
 
 
 async def arrives(tx: Transaction, channel: str, native_id: str, **more: str) -> str:
@@ -38,6 +41,21 @@ async def test_joined_contacts_are_one_and_know_what_either_knew(database: Datab
         held = await conversations.get(tx, "web:a")
     assert (row.id, row.display_name, row.locale) == (first, "Anna", "de")
     assert held is not None and held.facts == {"name": "Anna"}
+
+
+async def test_what_either_was_granted_is_the_joined_contact_s_and_who_was_blocked_stays_so(database: Database) -> None:
+    async with database.write() as tx:
+        first, second = await arrives(tx, "web", "a"), await arrives(tx, "telegram", "4711")
+        who, _ = await staff.add(tx, "Ana", Role.AGENT, "support")
+        held = await conversations.get(tx, "telegram:4711")
+        assert held is not None
+        handoff = await handoffs.create(tx, held, [Reason(ReasonKind.ASKED, "pressed", 1)], "support")
+        granted = {"handoff_id": handoff.id, "contact_id": second, "by": who.id, "kind": "voucher", "pence": 500}
+        await tx.execute(desk.goodwill.insert().values(**granted, currency="GBP", key="k", at=1.0))
+        await tx.execute(tables.contact.update().where(tables.contact.c.id == second).values(blocked_at=2.0))
+        assert await contacts.join(tx, second, first)
+        assert (await tx.execute(select(desk.goodwill.c.contact_id))).scalar_one() == first
+        assert (await tx.execute(select(tables.contact.c.blocked_at))).scalar_one() == 2.0
 
 
 async def test_what_a_conversation_knows_itself_is_not_overruled_by_the_other(database: Database) -> None:

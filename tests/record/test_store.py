@@ -191,6 +191,16 @@ async def test_work_is_in_one_pair_of_hands_until_its_lease_ends(database: Datab
     assert again.attempts == 2
 
 
+async def test_a_sweep_sees_coming_what_is_due_before_the_next_one(database: Database) -> None:
+    async with database.write() as tx:
+        await work.schedule(tx, "lease", "soon", delay=4)
+        await work.schedule(tx, "lease", "late", delay=60)
+    async with database.read() as tx:
+        assert await work.overdue(tx) == []
+        [coming] = await work.overdue(tx, ahead=5)
+    assert coming.key == "soon" and 0 < coming.delay <= 4
+
+
 async def test_work_asked_for_while_in_hand_is_done_again(database: Database) -> None:
     async with database.write() as tx:
         await work.schedule(tx, "turn", "web:a")

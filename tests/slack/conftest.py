@@ -12,7 +12,7 @@ import pytest
 from conversations.staff import Principal, Role
 from conversations.store import staff
 from tests.front import Browser, House, house
-from tests.slack_stand_in import CHANNEL, Ephemeral, Message, Slack, View, slack_stand_in
+from tests.slack_stand_in import CHANNEL, Act, Ephemeral, Message, Slack, View, slack_stand_in
 
 ANA, BEN, EVE = "U0ANA", "U0BEN", "U0EVE"
 LOBBY = {"teams": [{"name": "support", "lobby": CHANNEL}]}
@@ -69,6 +69,10 @@ class SlackHouse:
         await self.until(lambda: len(self.cards()) > shown)
         return handoff_id, self.cards()[-1]
 
+    async def choose(self, user: str, card: Message, act: str) -> Act:
+        """Chooses in the menu of a card."""
+        return await self.slack.press(user, CHANNEL, card.ts, "more", value=menu(card)[act])
+
     async def claimed(self, browser: Browser, user: str = ANA) -> Message:
         """A card that this person has claimed."""
         _, card = await self.card_of(browser)
@@ -95,8 +99,18 @@ def _texts(part: Any) -> Iterator[str]:
 
 
 def buttons(message: Any) -> list[str]:
+    """The buttons of a message by their names, and what stands in its menu."""
     actions = [block for block in message.blocks or [] if block["type"] == "actions"]
-    return [element["action_id"] for block in actions for element in block["elements"]]
+    elements = [element for block in actions for element in block["elements"]]
+    found = [element["action_id"] for element in elements if element["type"] != "overflow"]
+    return found + list(menu(message))
+
+
+def menu(message: Any) -> dict[str, str]:
+    """What may be chosen in a card's menu: the option's value by the act's name."""
+    actions = [block for block in message.blocks or [] if block["type"] == "actions"]
+    options = [one for block in actions for element in block["elements"] for one in element.get("options", [])]
+    return {one["value"].partition(" ")[0]: one["value"] for one in options}
 
 
 def tokens(slack: Slack, **more: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conversations.staff import Principal, Role
+from escalation.adapters.slack.commands import CANNED_COMMAND, CANNED_SHORTCUT, COMMAND
 from escalation.adapters.slack.scopes import APP_SCOPE, SCOPES
 from frontdesk.settings import Settings
 from frontdesk.slack_check import slack_findings
@@ -79,3 +80,5 @@ def test_the_manifest_of_the_page_asks_for_what_is_needed_and_no_more() -> None:
     assert scopes is not None
     assert {line.strip("- \n") for line in scopes[1].splitlines()} == set(SCOPES)
     assert all(reason in PAGE for reason in SCOPES.values()) and APP_SCOPE in PAGE
+    listened_to = (f"command: {COMMAND}", f"command: {CANNED_COMMAND}", f"callback_id: {CANNED_SHORTCUT}")
+    assert all(part in manifests[0] for part in (*listened_to, "app_home_opened", "home_tab_enabled: true"))

@@ -12,7 +12,7 @@ from conversations.store import contacts, tables
 from conversations.store.database import Database, now
 from conversations.store.erasing import TOLD
 from escalation.adapters.slack.erasing import SLACK_ERASE
-from escalation.adapters.slack.posting import SLACK_CARD
+from escalation.adapters.slack.watching import SLACK_CARD
 from escalation.tables import slack_card
 from frontdesk.contacts import ELSEWHERE
 from tests.front import Browser
@@ -119,3 +119,15 @@ async def test_a_card_whose_post_was_lost_is_found_and_erased(home: SlackHouse) 
         await tx.execute(update(slack_card).values(lost))
     await erased(home)
     await home.until(lambda: words(card) == TOLD)
+
+
+async def test_an_app_home_forgets_the_contact_too(home: SlackHouse) -> None:
+    await home.hire("Ana", ANA)
+    browser = await home.house.browser()
+    await browser.say(f"{CANARY} broke")
+    await browser.until(lambda: bool(browser.texts("bot")))
+    await home.claimed(browser)
+    await home.slack.open_home(ANA)
+    await home.until(lambda: ANA in home.slack.homes and CANARY in str(home.slack.homes[ANA].view))
+    await erased(home)
+    await home.until(lambda: CANARY not in str(home.slack.homes[ANA].view), 30)

@@ -146,7 +146,7 @@ async def test_what_could_not_be_committed_is_not_acknowledged_and_comes_again(
     await home.hire("Ana", ANA)
     browser = await home.house.browser()
     card = await home.claimed(browser)
-    desk, reply = home.house.front.desk, home.house.front.desk.reply
+    desk, reply = home.house.front.parts.desk, home.house.front.parts.desk.reply
     failing = [True]
 
     async def sometimes(*args: object) -> int:
@@ -192,7 +192,7 @@ async def test_a_form_that_cannot_be_opened_is_told(home: SlackHouse) -> None:
     card = await home.claimed(browser)
     home.slack.fail("views.open", "expired_trigger_id")
     assert (await home.slack.press(ANA, CHANNEL, card.ts, "resolve")).status == 200
-    assert "Press Resolve again" in (await home.until(lambda: home.told(ANA)))[0].text
+    assert "Press the button again" in (await home.until(lambda: home.told(ANA)))[0].text
     await home.slack.press(ANA, CHANNEL, card.ts, "resolve")
     await home.until(home.form)
 

@@ -206,7 +206,7 @@ async def test_a_file_of_somebody_who_lost_the_handoff_meanwhile_stays_inside(ho
         ANA, CHANNEL, "see this", card.ts, files=[{"id": "F0LATE", "name": "a.png", "url_private": "",
                                                    "url_private_download": "", "content": PNG}]
     )  # fmt: skip
-    await home.slack.press(ANA, CHANNEL, card.ts, "release")
+    await home.choose(ANA, card, "release")
     await browser.until(lambda: browser.state["owner"] == "queue")
     told = await home.until(lambda: [one.text for one in home.told(ANA) if "stays among colleagues" in one.text])
     assert told and not browser.texts("agent")

@@ -64,7 +64,7 @@ async def test_only_the_holder_s_live_words_reach_the_contact(home: SlackHouse, 
             await home.slack.press(who, CHANNEL, card.ts, "claim")
             holder = who if holder is None and who in (ANA, BEN) else holder
         elif act == "release" and "release" in buttons(card):
-            await home.slack.press(who, CHANNEL, card.ts, "release")
+            await home.choose(who, card, "release")
             holder = None if who == holder else holder
     assert live
     await browser.until(lambda: browser.texts("agent") == list(live.values()))

@@ -147,10 +147,12 @@ def page(found: list[Any], args: Json, usual: int) -> tuple[list[Any], str]:
     return found[start : start + limit], cursor
 
 
-def view_of(args: Json) -> Json:
+def view_of(args: Json, kind: str = "modal") -> Json:
     made = parsed(args.get("view"), "invalid_arguments")
     if made is None:
         raise missing("view")
+    if isinstance(made, dict) and made.get("type") != kind:
+        raise Refused("invalid_arguments", response_metadata={"messages": [f"[ERROR] the view is no {kind}"]})
     if said := rules.view(made):
         raise Refused("invalid_arguments", response_metadata={"messages": [f"[ERROR] {one}" for one in said]})
     if len(json.dumps(made)) > 250_000:

@@ -26,7 +26,7 @@ from tests.slack_stand_in.arguments import (
     view_of,
     writable,
 )
-from tests.slack_stand_in.workspace import Ephemeral, Json, Message, Refused
+from tests.slack_stand_in.workspace import Ephemeral, Json, Message, Refused, Trigger
 
 if TYPE_CHECKING:
     from tests.slack_stand_in.people import Slack
@@ -211,9 +211,7 @@ def users_info(slack: Slack, args: Json) -> Json:
     return {"user": user.told()}
 
 
-def views_open(slack: Slack, args: Json) -> Json:
-    """https://docs.slack.dev/reference/methods/views.open."""
-    made = view_of(args)
+def trigger_of(slack: Slack, args: Json) -> Trigger:
     trigger = slack.triggers.get(str(args.get("trigger_id")))
     if trigger is None:
         raise Refused("invalid_trigger_id")
@@ -221,6 +219,42 @@ def views_open(slack: Slack, args: Json) -> Json:
         raise Refused("exchanged_trigger_id")
     if time.monotonic() - trigger.at > TRIGGER_SECONDS:
         raise Refused("expired_trigger_id")
+    return trigger
+
+
+def views_push(slack: Slack, args: Json) -> Json:
+    """https://docs.slack.dev/reference/methods/views.push: onto the modal in which somebody pressed; three at most."""
+    made, trigger = view_of(args), trigger_of(slack, args)
+    below = [one for one in slack.views.values() if one.open and one.user == trigger.user]
+    if not below:
+        raise Refused("not_found")
+    if len(below) > 2:
+        raise Refused("push_limit_reached")
+    trigger.used = True
+    shown = slack.show(trigger.user, made)
+    shown.view |= {"root_view_id": below[0].id, "previous_view_id": below[-1].id}
+    return {"view": shown.view}
+
+
+def views_publish(slack: Slack, args: Json) -> Json:
+    """https://docs.slack.dev/reference/methods/views.publish: one Home tab for each person."""
+    made = view_of(args, "home")
+    user = str(args.get("user_id") or "")
+    if user not in slack.users:
+        raise Refused("user_not_found")
+    shown = slack.homes.get(user)
+    if shown is not None and args.get("hash") and args["hash"] != shown.view["hash"]:
+        raise Refused("hash_conflict")
+    if shown is None:
+        slack.homes[user] = slack.made_view(user, made)
+    else:
+        slack.change_view(shown, made)
+    return {"view": slack.homes[user].view}
+
+
+def views_open(slack: Slack, args: Json) -> Json:
+    """https://docs.slack.dev/reference/methods/views.open."""
+    made, trigger = view_of(args), trigger_of(slack, args)
     if made.get("external_id") and any(one.view["external_id"] == made["external_id"] for one in slack.views.values()):
         raise Refused("duplicate_external_id")
     trigger.used = True
@@ -279,6 +313,8 @@ METHODS: dict[str, Callable[[Slack, Json], Json]] = {
     "users.info": users_info,
     "views.open": views_open,
     "views.update": views_update,
+    "views.push": views_push,
+    "views.publish": views_publish,
     "reactions.add": reactions_add,
     "reactions.remove": reactions_remove,
     "apps.connections.open": connections_open,

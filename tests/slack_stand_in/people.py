@@ -198,13 +198,20 @@ class Slack(Deliveries):
         return Act([await self.deliver(payload, retried=False)], shown if isinstance(shown, Message) else None)
 
     async def press_in_view(self, user: str, view_id: str, action_id: str, *, value: str | None = None) -> Act:
-        """A button or menu in a modal: container type ``view``."""
-        shown = self.views[view_id]
+        """A button or menu in a modal, or an input that tells what is chosen (``dispatch_action``)."""
+        return await self._press_in(user, self.views[view_id], action_id, value)
+
+    async def press_at_home(self, user: str, action_id: str, *, value: str | None = None) -> Act:
+        """A button on one's own Home tab."""
+        return await self._press_in(user, self.homes[user], action_id, value)
+
+    async def _press_in(self, user: str, shown: View, action_id: str, value: str | None) -> Act:
         block, element = _find(shown.view["blocks"], action_id, None)
+        assert block["type"] != "input" or block.get("dispatch_action"), "Slack does not tell of this input by itself"
         payload = self.action(
             "block_actions",
             user,
-            container={"type": "view", "view_id": view_id},
+            container={"type": "view", "view_id": shown.id},
             view=shown.view,
             actions=[self._pressed(element, block["block_id"], value)],
         )
@@ -241,11 +248,38 @@ class Slack(Deliveries):
         challenge = {"token": self.verification_token, "challenge": secrets.token_hex(8), "type": "url_verification"}
         return await self.signed_post(challenge)
 
+    async def open_home(self, user: str, tab: str = "home") -> Act:
+        """https://docs.slack.dev/reference/events/app_home_opened: with the view, if one was published."""
+        event = {"type": "app_home_opened", "user": user, "channel": f"D{user[1:]}", "tab": tab}
+        event |= {"event_ts": self.next_ts()}
+        if user in self.homes and tab == "home":
+            event["view"] = self.homes[user].told()
+        return Act([await self.deliver(self.event(event), retried=True)])
+
+    async def shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> Act:
+        """https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload: on a message."""
+        place, message = self.channels[channel], self.message(channel, ts)
+        payload = self.action(
+            "message_action",
+            user,
+            callback_id=callback_id,
+            channel={"id": channel, "name": place.name},
+            message=message.told(),
+            message_ts=ts,
+            action_ts=f"{time.time():.6f}",
+            response_url=self.new_response_url(channel, user, ts, False),
+        )
+        return Act([await self.deliver(payload, retried=False)], message)
+
     def show(self, user: str, made: Json) -> View:
         """Opens a view for somebody."""
+        shown = self.made_view(user, made)
+        self.views[shown.id] = shown
+        return shown
+
+    def made_view(self, user: str, made: Json) -> View:
         shown = View(self.new_id("V"), user, {})
         shown.view = self._view(shown.id, made)
-        self.views[shown.id] = shown
         return shown
 
     def change_view(self, shown: View, made: Json) -> None:
@@ -405,6 +439,14 @@ def _find(blocks: list[Json], action_id: str, block_id: str | None) -> tuple[Jso
     raise AssertionError(f"nothing to press named {action_id!r}; there is {there}")
 
 
+_SELECTED = {
+    "datepicker": "selected_date",
+    "timepicker": "selected_time",
+    "datetimepicker": "selected_date_time",
+    "users_select": "selected_user",
+}
+
+
 def _chosen(element: Json, value: Any) -> Json:
     """The chosen option or options of a menu, with their texts, as Slack reports them."""
     every = [*element.get("options", []), *(one for g in element.get("option_groups", []) for one in g["options"])]
@@ -415,10 +457,19 @@ def _chosen(element: Json, value: Any) -> Json:
 
     if element["type"] in ("checkboxes", "multi_static_select"):
         return {"selected_options": [option(one) for one in ([value] if isinstance(value, str) else value)]}
-    keys = {"datepicker": "selected_date", "timepicker": "selected_time", "users_select": "selected_user"}
-    if element["type"] in keys:
-        return {keys[element["type"]]: value}
+    if element["type"] in _SELECTED:
+        return {_SELECTED[element["type"]]: value}
     return {"selected_option": option(value)}
+
+
+def _unset(element: Json) -> Json:
+    """What an input holds that nobody touched."""
+    kind = element["type"]
+    if kind in _SELECTED:
+        return {_SELECTED[kind]: element.get(_SELECTED[kind].replace("selected", "initial"))}
+    if kind in ("checkboxes", "multi_static_select"):
+        return {"selected_options": element.get("initial_options", [])}
+    return {"selected_option": element.get("initial_option")}
 
 
 def _state(blocks: list[Json], values: Json) -> Json:
@@ -436,8 +487,7 @@ def _state(blocks: list[Json], values: Json) -> Json:
         elif element["type"] == "plain_text_input":
             filled = {"type": element["type"], "value": value}
         elif value is None:
-            unset = {"selected_option": element.get("initial_option")}
-            filled = {"type": element["type"], **unset}
+            filled = {"type": element["type"], **_unset(element)}
         else:
             filled = {"type": element["type"], **_chosen(element, value)}
         empty = not any(found for key, found in filled.items() if key != "type")

@@ -38,6 +38,7 @@ ELEMENTS: dict[str, tuple[set[str], set[str]]] = {
     "checkboxes": ({"options"}, {"initial_options", "confirm", "focus_on_load"}),
     "datepicker": (set(), {"placeholder", "initial_date", "confirm", "focus_on_load"}),
     "timepicker": (set(), {"placeholder", "initial_time", "confirm", "focus_on_load", "timezone"}),
+    "datetimepicker": (set(), {"initial_date_time", "confirm", "focus_on_load"}),
     "plain_text_input": (
         set(),
         {
@@ -86,10 +87,12 @@ def blocks(found: Any, at: str = "/blocks", most: int = 50) -> list[str]:
 
 
 def view(found: Any) -> list[str]:
-    """https://docs.slack.dev/reference/views/modal-views."""
+    """https://docs.slack.dev/reference/views/modal-views and /home-tab-views."""
     at = "/view"
     if not isinstance(found, dict):
         return [_said("must be an object", at)]
+    if found.get("type") == "home":
+        return _home(found, at)
     allowed = {"type", "title", "submit", "close", "blocks", "private_metadata", "callback_id", "clear_on_close"}
     said = list(_keys(found, {"type", "title", "blocks"}, allowed | {"notify_on_close", "external_id"}, at))
     if found.get("type") not in ("modal", None):
@@ -105,6 +108,14 @@ def view(found: Any) -> list[str]:
     if inputs and "submit" not in found:
         said.append(_said("missing required field: submit", at))
     return said
+
+
+def _home(found: dict[str, Any], at: str) -> list[str]:
+    said = list(
+        _keys(found, {"type", "blocks"}, {"type", "blocks", "private_metadata", "callback_id", "external_id"}, at)
+    )
+    said += blocks(found.get("blocks", []), f"{at}/blocks", 100)
+    return said + _string(found, "private_metadata", at, 3_000, least=0)
 
 
 def metadata(found: Any) -> str | None:

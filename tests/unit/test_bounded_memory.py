@@ -11,18 +11,18 @@ from bot.channels.slack.workspaces import Workspaces
 from bot.channels.telegram import calls
 from bot.channels.telegram.calls import Calls
 from bot.channels.telegram.render import Text
-from vendors.slack import api
-from vendors.slack.api import Pace
+from vendors.slack import pace as paces
+from vendors.slack.pace import Pace
 from vendors.telegram.errors import TelegramMoved
 
 
 async def test_channels_that_had_a_rest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "_REMEMBERED", 3)
+    monkeypatch.setattr(paces, "_REMEMBERED", 3)
     pace = Pace(every=0.0, burst=1)
     for number in range(20):
         await pace.turn(f"C{number}")
     assert len(pace._due) <= 4
-    pace.hold("C0", 60)
+    await pace.hold("C0", 60)
     for number in range(20):
         await pace.turn(f"D{number}")
     assert "C0" in pace._due, "whoever has to wait is remembered"

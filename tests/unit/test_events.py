@@ -22,6 +22,15 @@ SAMPLES: dict[str, Any] = {
     "episode": 2,
     "stars": 4,
     "left": True,
+    "team": "support",
+    "until": 1.8e9,
+    "clock": "first",
+    "rung": 1,
+    "away": True,
+    "blocked": True,
+    "what": "voucher",
+    "pence": 750,
+    "by": "a2",
 }
 
 

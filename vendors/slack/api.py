@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
@@ -14,78 +12,24 @@ from slack_sdk.models.metadata import Metadata
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
+from vendors.slack.errors import SlackBusy, SlackError, SlackRefused, SlackSilent
+from vendors.slack.pace import Pace, Turns
 from vendors.slack.text import escaped
+
+__all__ = ["CALL_SECONDS", "SlackApi", "SlackBusy", "SlackError", "SlackRefused", "SlackSilent"]
 
 # The longest that a call may take, in seconds; past it nobody knows what became of it.
 CALL_SECONDS = 10.0
-# "Generally no more than one message a second per channel", https://docs.slack.dev/apis/web-api/rate-limits
-EVERY = 1.0
 _POST = "frontdesk_post"
 # These say nothing about whether it was done: https://docs.slack.dev/reference/methods/chat.postMessage#errors
 _UNCLEAR = {"internal_error", "fatal_error", "request_timeout", "service_unavailable"}
 _PAGES = 5
-# So many channels are remembered that had a turn lately.
-_REMEMBERED = 10_000
-
-
-class SlackError(Exception):
-    """Slack did not do what was asked."""
-
-
-class SlackBusy(SlackError):
-    """Not done; it may be asked again after ``retry_after`` seconds."""
-
-    def __init__(self, retry_after: float) -> None:
-        super().__init__(f"again in {retry_after:.1f} s")
-        self.retry_after = retry_after
-
-
-class SlackRefused(SlackError):
-    """Not done, and asking again would not help; ``code`` is Slack's own word for why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class SlackSilent(SlackError):
-    """No answer: it may or may not have been done."""
-
-
-class Pace:
-    """Turns for posting into a channel, in the order in which they were asked for: one each ``every`` seconds.
-
-    ``burst`` of them may go at once after a rest: Slack allows short bursts, and a card with its thread is one.
-    """
-
-    def __init__(self, every: float = EVERY, burst: int = 3, most: float = 5.0) -> None:
-        self._every, self._ahead, self._most = every, (burst - 1) * every, most
-        self._due: dict[str, float] = {}
-
-    async def turn(self, channel: str) -> None:
-        """Waits for a turn.
-
-        Raises:
-            SlackBusy: it would take longer than ``most`` seconds.
-        """
-        here = time.monotonic()
-        due = max(here - self._ahead, self._due.get(channel, 0.0))
-        if due - here > self._most:
-            raise SlackBusy(due - here - self._most / 2)
-        self._due[channel] = due + self._every
-        if len(self._due) > _REMEMBERED:  # whoever had a rest may go at once, and need not be remembered for that
-            self._due = {one: when for one, when in self._due.items() if when > here - self._ahead}
-        await asyncio.sleep(max(0.0, due - here))
-
-    def hold(self, channel: str, seconds: float) -> None:
-        """Nobody has a turn for so long: Slack asked for it."""
-        self._due[channel] = max(self._due.get(channel, 0.0), time.monotonic() + seconds)
 
 
 class SlackApi:
     """The calls that the desk makes. Nothing is retried here: who calls knows what may be asked twice."""
 
-    def __init__(self, token: str, base_url: str, pace: Pace | None = None) -> None:
+    def __init__(self, token: str, base_url: str, pace: Turns | None = None) -> None:
         # The SDK's own retry would send a post again whose answer was lost.
         self.client = AsyncWebClient(token=token, base_url=base_url, timeout=int(CALL_SECONDS), retry_handlers=[])
         self._pace = pace or Pace()
@@ -124,7 +68,7 @@ class SlackApi:
                 unfurl_media=False,
             )
         except SlackBusy as busy:
-            self._pace.hold(channel, busy.retry_after)
+            await self._pace.hold(channel, busy.retry_after)
             raise
         return str(answer["ts"])
 
@@ -159,6 +103,31 @@ class SlackApi:
             SlackBusy, SlackRefused, SlackSilent: it may be asked again.
         """
         await _told(self.client.chat_delete, channel=channel, ts=ts)
+
+    async def react(self, channel: str, ts: str, name: str) -> None:
+        """Puts a reaction on a message; one that is there already is as good.
+
+        Raises:
+            SlackBusy, SlackRefused, SlackSilent: it may be asked again.
+        """
+        await self._reaction(self.client.reactions_add, "already_reacted", channel, ts, name)
+
+    async def unreact(self, channel: str, ts: str, name: str) -> None:
+        """Takes a reaction of ours away; one that is not there is as good.
+
+        Raises:
+            SlackBusy, SlackRefused, SlackSilent: it may be asked again.
+        """
+        await self._reaction(self.client.reactions_remove, "no_reaction", channel, ts, name)
+
+    async def _reaction(
+        self, call: Callable[..., Awaitable[Any]], as_good: str, channel: str, ts: str, name: str
+    ) -> None:
+        try:
+            await _told(call, channel=channel, timestamp=ts, name=name)
+        except SlackRefused as refused:
+            if refused.code != as_good:
+                raise
 
     async def whisper(
         self, channel: str, user: str, text: str, blocks: Sequence[Block] | None = None, *, thread: str | None = None
@@ -203,6 +172,45 @@ class SlackApi:
             SlackBusy, SlackRefused, SlackSilent.
         """
         await _told(self.client.views_open, trigger_id=trigger_id, view=view)
+
+    async def push_view(self, trigger_id: str, view: View) -> None:
+        """Opens a form on top of the one in which somebody pressed.
+
+        Raises:
+            SlackBusy, SlackRefused, SlackSilent.
+        """
+        await _told(self.client.views_push, trigger_id=trigger_id, view=view)
+
+    async def update_view(self, view_id: str, view: View) -> None:
+        """Shows another form in the place of one that is open.
+
+        Raises:
+            SlackBusy, SlackRefused, SlackSilent.
+        """
+        await _told(self.client.views_update, view_id=view_id, view=view)
+
+    async def publish_home(self, person: str, view: View) -> None:
+        """Shows somebody's Home tab: https://docs.slack.dev/reference/methods/views.publish.
+
+        Raises:
+            SlackBusy, SlackRefused, SlackSilent: it may be asked again.
+        """
+        await _told(self.client.views_publish, user_id=person, view=view)
+
+    async def respond(self, response_url: str, what: dict[str, Any]) -> None:
+        """Answers an interaction where Slack said that it may be answered.
+
+        Raises:
+            SlackRefused, SlackSilent.
+        """
+        session = self.client.session
+        assert session is not None, "it is called while the front runs"
+        try:
+            async with session.post(response_url, json=what, allow_redirects=False) as answer:
+                if answer.status >= 400:
+                    raise SlackRefused(f"status_{answer.status}")
+        except (aiohttp.ClientError, TimeoutError, OSError) as silent:
+            raise SlackSilent(type(silent).__name__) from silent
 
     async def suggest(self, channel_id: str, thread_ts: str, prompts: Sequence[dict[str, str]]) -> None:
         """Offers questions in a chat of the assistant container.

@@ -107,15 +107,46 @@ class Team(msgspec.Struct):
     id: Plain = ""
 
 
+class Option(msgspec.Struct):
+    value: str
+
+
 class Action(msgspec.Struct):
+    """A button carries a ``value``; of a menu the option comes that was chosen."""
+
     action_id: Annotated[str, msgspec.Meta(max_length=255)]
     value: str = ""
+    selected_option: Option | None = None
 
 
 class PressedIn(msgspec.Struct):
     channel_id: Plain = ""
     message_ts: Plain = ""
     thread_ts: Plain | None = None
+
+
+class InView(msgspec.Struct):
+    """The form in which somebody pressed: https://docs.slack.dev/reference/views/modal-views."""
+
+    id: Id
+    private_metadata: Annotated[str, msgspec.Meta(max_length=3000)] = ""
+    callback_id: Plain = ""
+    hash: Plain = ""
+
+    def meant[T](self, kind: type[T]) -> T:
+        """What the form carries with it.
+
+        Raises:
+            NotThisShape.
+        """
+        return _carried(self.private_metadata, kind)
+
+
+def _carried[T](metadata: str, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(metadata, type=kind)
+    except (msgspec.DecodeError, RecursionError) as wrong:
+        raise NotThisShape(str(wrong)) from wrong
 
 
 class Press(msgspec.Struct, kw_only=True):
@@ -126,15 +157,16 @@ class Press(msgspec.Struct, kw_only=True):
     container: PressedIn
     trigger_id: Trigger
     team: Team | None = None
-
-
-class Option(msgspec.Struct):
-    value: str
+    view: InView | None = None
+    response_url: Annotated[str, msgspec.Meta(max_length=2000)] = ""
 
 
 class Input(msgspec.Struct):
     value: str | None = None
     selected_option: Option | None = None
+    selected_options: list[Option] | None = None
+    selected_user: Plain | None = None
+    selected_date_time: int | None = None
 
 
 class State(msgspec.Struct):
@@ -145,6 +177,7 @@ class Form(msgspec.Struct):
     id: Id
     private_metadata: Annotated[str, msgspec.Meta(max_length=3000)]
     state: State
+    callback_id: Plain = ""
 
 
 class Submission(msgspec.Struct, kw_only=True):
@@ -162,13 +195,52 @@ class Submission(msgspec.Struct, kw_only=True):
         """What was written into an input."""
         return (self.given(name).value or "").strip()
 
+    def chosen(self, name: str) -> str:
+        """The value of the option that was chosen; "" for none."""
+        option = self.given(name).selected_option
+        return option.value if option else ""
+
+    def all_chosen(self, name: str) -> list[str]:
+        """The values of the options that were chosen."""
+        return [option.value for option in self.given(name).selected_options or ()]
+
+    def text_of(self, action: str) -> str:
+        """What was written into the input with this action, in whichever block it stands."""
+        found = (inputs[action] for inputs in self.view.state.values.values() if action in inputs)
+        return (next(found, Input()).value or "").strip()
+
     def meant[T](self, kind: type[T]) -> T:
         """What the form carries with it.
 
         Raises:
             NotThisShape.
         """
-        try:
-            return msgspec.json.decode(self.view.private_metadata, type=kind)
-        except (msgspec.DecodeError, RecursionError) as wrong:
-            raise NotThisShape(str(wrong)) from wrong
+        return _carried(self.view.private_metadata, kind)
+
+
+class Shortcut(msgspec.Struct, kw_only=True):
+    """On a message: https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload."""
+
+    person: Person = msgspec.field(name="user")
+    trigger_id: Trigger
+    callback_id: Plain
+    channel: Team
+    message: Written
+    message_ts: Plain = ""
+
+
+class CommandGiven(msgspec.Struct):
+    """https://docs.slack.dev/interactivity/implementing-slash-commands: a form of its own."""
+
+    person: Id = msgspec.field(name="user_id")
+    channel: Id = msgspec.field(name="channel_id")
+    trigger_id: Trigger
+    command: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    text: Annotated[str, msgspec.Meta(max_length=4000)] = ""
+
+
+class HomeOpened(msgspec.Struct):
+    """https://docs.slack.dev/reference/events/app_home_opened."""
+
+    person: Id = msgspec.field(name="user")
+    tab: str = "home"

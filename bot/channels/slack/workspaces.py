@@ -1,4 +1,4 @@
-"""Slack's Web API by workspace: each is reached with its own token, and paced on its own."""
+"""Slack's Web API by workspace: each is reached with its own token, and paced by its channels."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import structlog
 
 from bot.channels.slack.installs import Installs
 from vendors.slack.api import SlackApi, SlackError
+from vendors.slack.pace import Turns
 
 log = structlog.get_logger()
 CUSTOMIZE = "chat:write.customize"
@@ -25,10 +26,11 @@ class Workspaces:
         own: for the workspace of the token in the settings, if there is one: shared with the desk, so that both keep
             one pace.
         installs: workspaces that installed the app by themselves.
+        turns: the pace of their channels; None: one of this process for each workspace.
     """
 
-    def __init__(self, own: SlackApi | None, installs: Installs, base_url: str) -> None:
-        self._own, self._installs, self._base_url = own, installs, base_url
+    def __init__(self, own: SlackApi | None, installs: Installs, base_url: str, turns: Turns | None = None) -> None:
+        self._own, self._installs, self._base_url, self._turns = own, installs, base_url, turns
         self._apis: dict[str, SlackApi] = {}
         self._own_scopes: frozenset[str] | None = None
         self._directs: dict[tuple[str, str], str] = {}
@@ -50,7 +52,7 @@ class Workspaces:
             raise NotInstalled(team)
         known = self._apis.get(team)
         if known is None or known.client.token != installed.token:
-            known = self._apis[team] = SlackApi(installed.token, self._base_url)
+            known = self._apis[team] = SlackApi(installed.token, self._base_url, self._turns)
         known.client.session = self.session
         return known
 

@@ -19,6 +19,9 @@ from conversations.store.database import Transaction, now
 log = structlog.get_logger()
 
 
+_LINK_OVER = "That link is too old, or not whole. You can write all the same."
+
+
 class TooManyNew(Exception):
     """Too many new chats begin from this network."""
 
@@ -38,13 +41,23 @@ class Arrival:
     name: str | None = None
 
 
-async def arrive(channel: WebChannel, token: object, signed: str | None, address: str) -> Arrival:
+async def arrive(
+    channel: WebChannel, token: object, signed: str | None, address: str, back: str | None = None
+) -> Arrival:
     """Who it is by their token and by what the host site signed; else somebody new.
+
+    Whoever comes ``back`` by the link of an e-mail is the visitor whom it was written to: here and now that counts.
 
     Raises:
         TooManyNew: and so is nobody.
     """
-    visitor, refused = identity.verify(token, channel.secret), None
+    named, refused = identity.verify(token, channel.secret), None
+    if back is not None:
+        place = identity.returned(back, channel.secret)
+        if place is not None:
+            return Arrival(place, stays=place == named)
+        refused = _LINK_OVER
+    visitor = named
     if signed:
         try:
             return await _known(channel, identity.known_by(signed, channel.identity_secret), visitor)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from bot.channels.files import FileRules
+from bot.channels.web.presence import Presence
 from bot.config import Assistant
 from bot.gateway.limits import Buckets
 from bot.gateway.receive import Receive
@@ -37,6 +38,7 @@ class WebChannel:
     newcomers: Buckets
     pace: Buckets
     uploads: Buckets
+    presence: Presence
     open_sockets: set[web.WebSocketResponse] = field(default_factory=set)
 
     def allows(self, origin: str | None, host: str | None) -> bool:

@@ -18,7 +18,9 @@ import jwt
 from bot.channels.ids import safe_id
 
 KNOWN = "u/"
-_VISITORS, _HOSTS, _ALGORITHM = "frontdesk-visitor", "frontdesk", "HS256"
+_VISITORS, _HOSTS, _RETURNS, _ALGORITHM = "frontdesk-visitor", "frontdesk", "frontdesk-return", "HS256"
+# The link in an e-mail brings a visitor back for so long.
+RETURN_LIFETIME = 7 * 86_400
 # Seconds. A visitor who does not come back for so long starts anew.
 LIFETIME = 400 * 86_400
 # A customer's token only has to outlive the host's, which the next page brings anew.
@@ -60,14 +62,33 @@ def sign(place: str, secret: str) -> str:
 
 def verify(token: object, secret: str) -> str | None:
     """The place for which we once made this token; None when it is forged, foreign, expired, or no token at all."""
+    return _place_in(token, secret, _VISITORS)
+
+
+def _place_in(token: object, secret: str, audience: str) -> str | None:
     if not isinstance(token, str) or len(token) > _LONGEST_TOKEN:
         return None
     try:
-        place = _claims(token, secret, _VISITORS)["sub"]
+        place = _claims(token, secret, audience)["sub"]
     except (jwt.InvalidTokenError, UnicodeError):
         return None
     is_visitor = isinstance(place, str) and len(place) == 32 and place.isalnum()
     return place if is_visitor or (isinstance(place, str) and is_known(place)) else None
+
+
+def sign_return(place: str, secret: str) -> str | None:
+    """What an e-mail's link proves. None for a customer whom the host site knows: they sign in there, not by a link."""
+    if is_known(place):
+        return None
+    at = int(time.time())
+    claims = {"sub": place, "aud": _RETURNS, "iat": at, "exp": at + RETURN_LIFETIME}
+    return jwt.encode(claims, secret, algorithm=_ALGORITHM)
+
+
+def returned(proof: object, secret: str) -> str | None:
+    """The visitor's place that an e-mail's link proves; None when it is forged, foreign, expired, or nothing."""
+    place = _place_in(proof, secret, _RETURNS)
+    return place if place is not None and not is_known(place) else None
 
 
 def known_by(signed: str, secret: str | None) -> Known:

@@ -28,6 +28,11 @@ def conversation_of(place: str) -> str:
     return f"{CHANNEL}:{place}"
 
 
+def place_of(conversation_id: str) -> str:
+    """Whose conversation it is: the visitor's place."""
+    return conversation_id.removeprefix(f"{CHANNEL}:")
+
+
 def decode(raw: str | bytes) -> ClientFrame:
     """A frame.
 

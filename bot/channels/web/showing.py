@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from aiohttp import ClientConnectionResetError
 
 from bot.channels.web import render
 from bot.channels.web.channel import WebChannel
+from bot.channels.web.parse import place_of
+from bot.channels.web.presence import STILL_HERE
 from bot.channels.web.wire import Messages, MessageView, Problem, ServerFrame, StateView, Typing
 from conversations.bus import AGENT_TYPES, CONTACT_TYPES, MISSED
+from conversations.events import AgentSeen
 from conversations.handoff import Handoff, HandoffState
-from conversations.model import Conversation, Message, Owner, Status
-from conversations.store import conversations, handoffs, outgoing
-from conversations.store.database import Signal
+from conversations.model import Conversation, Message, Owner, Sender, Status
+from conversations.store import conversations, events, handoffs, outgoing
+from conversations.store.database import Signal, Transaction
 
 log = structlog.get_logger()
 # While the database is away.
@@ -76,6 +79,10 @@ class Showing:
         """Whether an agent answers now, as far as was shown."""
         return self._state is not None and self._state.owner == Owner.AGENT
 
+    def with_people(self) -> bool:
+        """Whether an agent has the conversation, or is waited for, as far as was shown."""
+        return self._state is not None and (self._state.waiting or self._state.owner != Owner.BOT)
+
     def _on_signal(self, signal: Signal) -> None:
         if signal.topic == MISSED:
             self._topics |= {"messages", "state", "revised"}
@@ -84,8 +91,6 @@ class Showing:
                 return
             self._topics.add(signal.data if signal.data in {AGENT_TYPES, "revised"} else signal.topic)
             self._said = self._said or signal.data == "said"
-        elif signal.topic == "queue":
-            self._topics.add("place")
         else:
             return
         self._changed.set()
@@ -121,6 +126,8 @@ class Showing:
         if seen is not None and await self._is_erased(seen[0]):
             await self._send(Problem("erased", _ERASED))
             return True
+        if STILL_HERE in topics:
+            await self._channel.presence.here(place_of(self._conversation_id))
         if topics & {"state", "messages"} or ("place" in topics and self._waiting):
             await self._show_state(seen)
         if topics & {"state", "revised"}:
@@ -182,8 +189,16 @@ class Showing:
             if any(m.status is Status.PENDING for m in new):
                 await outgoing.mark_shown(tx, self._conversation_id, new[-1].number)
                 if handoff is not None:
-                    tx.signal("handoff", handoff.id)
+                    await self._seen(tx, handoff, new)
         return held, handoff, new
+
+    async def _seen(self, tx: Transaction, handoff: Handoff, new: Sequence[Message]) -> None:
+        """Agents see that what they said has been shown."""
+        tx.signal("handoff", handoff.id)
+        theirs = [m.number for m in new if m.sender is Sender.AGENT and m.status is Status.PENDING]
+        if theirs:
+            seen = AgentSeen(handoff.id, self._conversation_id, theirs[-1])
+            await events.record(tx, self._conversation_id, seen)
 
     async def _send_batch(self, after: int, new: list[Message], held: Conversation, handoff: Handoff | None) -> None:
         waiting = _waits(handoff)

@@ -11,6 +11,7 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 from prometheus_client import Gauge
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.web import identity, uploads
 from bot.channels.web.arriving import Arrival, TooManyNew, arrive
@@ -86,6 +87,7 @@ class Visit:
         self._showing = Showing(channel, self._send)
         self._end_watch: Callable[[], None] = lambda: None
         self._wrote_at = 0.0
+        self._present = False
         self._frames = TokenBucket(rate=20, burst=200)  # a widget sends a few in a second at most
 
     async def run(self) -> None:
@@ -94,6 +96,14 @@ class Visit:
             await self._serve()
         finally:
             self._end_watch()
+            await self._gone()
+
+    async def _gone(self) -> None:
+        """The page is closed. While the database is away nobody hears of it: they are thought to be here."""
+        if self._present:
+            with contextlib.suppress(SQLAlchemyError, OSError):
+                matters = self._showing.with_people()
+                await self._channel.presence.left(self._arrival.place, matters=matters)
 
     async def _push(self) -> None:
         """Shows what changes; when it was all erased, the browser is to come back and begin anew."""
@@ -129,7 +139,7 @@ class Visit:
         if not isinstance(frame, Hello):
             return False
         try:
-            self._arrival = await arrive(self._channel, frame.token, frame.contact, self._address)
+            self._arrival = await arrive(self._channel, frame.token, frame.contact, self._address, frame.back)
         except TooManyNew:
             await self._send(Problem("too_many", TooManyNew.text, retry=True))
             return False
@@ -159,6 +169,8 @@ class Visit:
         await self._send(welcome)
         if arrival.refused is not None:
             await self._send(Problem("not_known", arrival.refused))
+        self._present = True
+        await channel.presence.came(arrival.place)
         await showing.catch_up()
 
     async def _read(self) -> None:

@@ -15,13 +15,15 @@ import msgspec
 class Hello(msgspec.Struct, tag="hello", forbid_unknown_fields=True):
     """First frame. ``token`` proves who the visitor is (None: a new visitor); ``after`` is the browser's cursor.
 
-    ``contact`` is the customer's id as the host site signed it (`bot.channels.web.identity.known_by`).
+    ``contact`` is the customer's id as the host site signed it (`bot.channels.web.identity.known_by`). ``back`` is the
+    proof from the link of an e-mail (``#return=…``): it counts instead of ``token``, and the answer has a new one.
     """
 
     token: str | None = None
     after: int = 0
     locale: str | None = None
     contact: str | None = None
+    back: str | None = None
 
 
 class Say(msgspec.Struct, tag="say", forbid_unknown_fields=True):
@@ -134,7 +136,8 @@ class StateView(msgspec.Struct, tag="state", omit_defaults=True):
     """Who answers now: ``owner`` is bot, queue or agent.
 
     ``agent`` is the agent's name; ``waiting`` is True while a handoff waits, also when the assistant answers meanwhile;
-    then ``place`` is the place in line, from 1, and ``reference`` what the contact may quote.
+    then ``place`` is the place in line, from 1 (1001: further back than is counted), ``reference`` what the contact may
+    quote.
     """
 
     owner: str

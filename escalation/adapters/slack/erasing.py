@@ -19,6 +19,7 @@ from conversations.store.database import Database
 from conversations.store.erasing import ERASED, TOLD
 from conversations.store.work import schedule
 from escalation import tables
+from escalation.adapters.slack.homes import SLACK_HOME
 from vendors.slack.api import CALL_SECONDS, SlackApi, SlackBusy, SlackRefused, SlackSilent
 
 log = structlog.get_logger()
@@ -37,7 +38,7 @@ _GONE = {"message_not_found", "thread_not_found", "file_not_found", "file_delete
 
 
 class EraseListener:
-    """Has the cards of an erased contact's handoffs taken out of Slack."""
+    """Has the cards of an erased contact's handoffs taken out of Slack, and App Homes shown anew without them."""
 
     name = "slack_erasing"
 
@@ -55,6 +56,8 @@ class EraseListener:
         async with self._database.write() as tx:
             for handoff_id in (await tx.execute(cards)).scalars().all():
                 await schedule(tx, SLACK_ERASE, handoff_id)
+            for slack_id in (await tx.execute(select(tables.slack_home.c.slack_id))).scalars().all():
+                await schedule(tx, SLACK_HOME, slack_id)
 
 
 class EraseCards:

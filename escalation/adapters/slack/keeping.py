@@ -12,12 +12,13 @@ from conversations.store import conversations
 from conversations.store import tables as t
 from conversations.store.database import Database, Transaction, now
 from escalation import tables
-from escalation.adapters.slack import marks
+from escalation.adapters.slack import marks, ticks
 from escalation.adapters.slack.lines import Post, of_message, of_note, post_again
-from escalation.adapters.slack.marks import Mark
+from escalation.adapters.slack.marks import Mark, Wants
 from escalation.adapters.slack.places import GONE, Place, Places, Posted, fingerprint
 from escalation.adapters.slack.sending import Sending
 from escalation.adapters.slack.uploads import Uploads
+from escalation.http.wire import HandoffDetail
 from vendors.slack.api import SlackApi, SlackRefused
 
 _CHANGED_STATUSES = (Status.FAILED, Status.UNKNOWN, Status.WITHDRAWN)
@@ -29,29 +30,44 @@ class Keeping:
     """Compares what the thread shows with the record; asked twice it changes nothing."""
 
     def __init__(
-        self, database: Database, places: Places, sending: Sending, api: SlackApi, uploads: Uploads, assistant: str
+        self,
+        database: Database,
+        places: Places,
+        sending: Sending,
+        api: SlackApi,
+        uploads: Uploads,
+        assistant: str,
+        wants: Sequence[Wants],
     ) -> None:
         self._database, self._places, self._sending, self._api = database, places, sending, api
         self._uploads, self._assistant = uploads, assistant
+        self._ticks, self._wants = ticks.Ticks(places, api), wants
 
-    async def __call__(self, place: Place, handoff: Handoff, contact: str) -> float | None:
+    async def __call__(self, place: Place, handoff: Handoff, detail: HandoffDetail) -> float | None:
         """Brings what stands in the thread up to date; returns the seconds after which to look again, if at all.
 
         Raises:
             SlackBusy, SlackRefused, SlackSilent.
         """
+        contact = detail.summary.contact
         posts = {post.key: post for post in await self._places.posts(handoff.id)}
         async with self._database.read() as tx:
             changed = await _changed(tx, handoff, place.message)
             wanted = await marks.of_messages(tx, handoff)
             wanted += await marks.of_contact(tx, handoff, told=marks.LEFT in posts)
+            taken = await ticks.wanted(tx, handoff, place)
             again_in = await _on_its_way(tx, handoff)
         wanted += marks.of_files(await self._uploads.refused(handoff.id))
+        for wants in self._wants:
+            more = await wants(handoff, detail, posts)
+            wanted += more.marks
+            again_in = min((at for at in (again_in, more.again_in) if at is not None), default=None)
         for post in posts.values():
             if changed.intersection(post.messages):
                 await self._renew(place, handoff, post, contact)
         for mark in wanted:
             place = await self._mark(place, mark, posts.get(mark.key))
+        await self._ticks(place, taken, posts)
         return again_in
 
     async def _renew(self, place: Place, handoff: Handoff, post: Posted, contact: str) -> None:
@@ -113,7 +129,7 @@ async def _messages(tx: Transaction, handoff: Handoff, numbers: Sequence[int]) -
 
 
 async def _on_its_way(tx: Transaction, handoff: Handoff) -> float | None:
-    """When to look again for an agent's message that its channel has not taken yet; nothing tells how it ends."""
+    """When to look again for an agent's message that its channel has not taken yet; of the web an event tells."""
     if handoff.conversation_id.partition(":")[0] in PULL_CHANNELS:
         return None
     m = t.message.c

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, Sec
 
 from conversations.model import Message, Sender, Status
 from conversations.text import shortened
-from escalation.adapters.slack.card import moment
+from escalation.adapters.slack.status import moment
 from escalation.domain.brief import visible_text
 from vendors.slack.text import chunks, literal
 

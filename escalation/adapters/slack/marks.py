@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,11 @@ from conversations.model import Sender, Status
 from conversations.store import tables as t
 from conversations.store.database import Transaction
 from conversations.text import shortened
-from escalation.adapters.slack.card import SEND_AGAIN
+from escalation.adapters.slack.buttons import SEND_AGAIN
+from escalation.adapters.slack.places import Posted
 from escalation.adapters.slack.uploads import NO_ANSWER, NOT_KEPT, TOO_LARGE
 from escalation.domain.facts import CHANNELS
+from escalation.http.wire import HandoffDetail
 from escalation.service.amending import NOT_ARRIVED, again_key
 from vendors.slack.text import literal
 
@@ -31,6 +33,18 @@ class Mark:
     key: str
     text: str
     blocks: list[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Posts that are to stand in the thread, and after how many seconds to look again, if at all."""
+
+    marks: Sequence[Mark] = ()
+    again_in: float | None = None
+
+
+# What wants posts in a thread, by what is known of the handoff and of what stands there already.
+Wants = Callable[[Handoff, HandoffDetail, Mapping[str, Posted]], Awaitable[Wanted]]
 
 
 async def of_messages(tx: Transaction, handoff: Handoff) -> list[Mark]:

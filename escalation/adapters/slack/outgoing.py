@@ -21,7 +21,7 @@ from conversations.store.blobs import Blobs, TooLarge
 from conversations.store.database import Database, now
 from conversations.store.work import schedule
 from escalation import tables
-from escalation.adapters.slack import forms
+from escalation.adapters.slack.views import words
 from escalation.adapters.slack.whispers import Whispers
 from escalation.service.desk import Desk
 from escalation.service.files import MOST_FILES, FileEmpty, clean_name, keep
@@ -109,13 +109,13 @@ class Outgoing:
             try:
                 kept.append(await self._fetch(file))
             except NotSent as not_sent:
-                told.append(forms.FILE_NOT_SENT.format(name=clean_name(file.name or ""), why=not_sent))
+                told.append(words.FILE_NOT_SENT.format(name=clean_name(file.name or ""), why=not_sent))
             except (SlackBusy, SlackSilent) as later:
                 if patient:
                     return later.retry_after if isinstance(later, SlackBusy) else _AGAIN
-                told.append(forms.FILE_NOT_SENT.format(name=clean_name(file.name or ""), why=forms.SILENT_FILE))
+                told.append(words.FILE_NOT_SENT.format(name=clean_name(file.name or ""), why=words.SILENT_FILE))
         if len(row.files) > MOST_FILES:
-            told.append(forms.TOO_MANY.format(most=MOST_FILES))
+            told.append(words.TOO_MANY.format(most=MOST_FILES))
         if row.text or kept:
             told += await self._say(row, kept)
         async with self._database.write() as tx:
@@ -131,19 +131,19 @@ class Outgoing:
             NotSent, SlackBusy, SlackSilent.
         """
         if file.mode in _ELSEWHERE or file.is_external:
-            raise NotSent(forms.ELSEWHERE)
+            raise NotSent(words.ELSEWHERE)
         if (file.size or 0) > MOST:
-            raise NotSent(forms.TOO_LARGE.format(most=MOST // 2**20))
+            raise NotSent(words.TOO_LARGE.format(most=MOST // 2**20))
         try:
             url = file.url or await self._url_of(file.id)
             return await keep(self._blobs, download(self._api, url), file.name or "", MOST)
         except TooLarge:
-            raise NotSent(forms.TOO_LARGE.format(most=MOST // 2**20)) from None
+            raise NotSent(words.TOO_LARGE.format(most=MOST // 2**20)) from None
         except FileEmpty:
-            raise NotSent(forms.EMPTY_FILE) from None
+            raise NotSent(words.EMPTY_FILE) from None
         except SlackRefused as refused:
             log.warning("slack: a file was not given", code=refused.code)
-            raise NotSent(forms.NO_ACCESS.format(code=refused.code)) from refused
+            raise NotSent(words.NO_ACCESS.format(code=refused.code)) from refused
 
     async def _url_of(self, file_id: str) -> str:
         """Of what people of other workspaces share only the id comes: https://docs.slack.dev/apis/slack-connect."""
@@ -157,9 +157,9 @@ class Outgoing:
             handoff = await handoffs.get(tx, row.handoff_id)
         assert handoff is not None, "its row refers to it"
         if who is None:
-            return [forms.NOT_ON_ROSTER.format(slack_id=row.slack_id)]
+            return [words.NOT_ON_ROSTER.format(slack_id=row.slack_id)]
         if not who.works_the_desk:
-            return [forms.NOT_THE_DESK]
+            return [words.NOT_THE_DESK]
         try:
             await self._desk.reply(who, row.handoff_id, row.text, row.key, kept)
         except KeptAsNote:
@@ -167,5 +167,5 @@ class Outgoing:
         except HandoffError:
             if row.text:
                 await self._desk.note(who, row.handoff_id, row.text, row.key)
-            return [f"{forms.who_has_it(handoff.state, handoff.agent_name)} {forms.FILE_KEPT}"]
+            return [f"{words.who_has_it(handoff.state, handoff.agent_name)} {words.FILE_KEPT}"]
         return []

@@ -126,10 +126,26 @@ class Places:
             raise SlackBusy(UNDER_WAY)
         return Place(**row._mapping)
 
-    def _post(self, handoff_id: str, posted: Posted) -> Any:
+    def _post(self, handoff_id: str, posted: Posted, *, fresh: bool = False) -> Any:
+        """``fresh``: what is there already is changed, if it shows something else."""
         given = {"messages": list(posted.messages), "notes": list(posted.notes)}
         row = {"handoff_id": handoff_id, "key": posted.key, "ts": posted.ts, "shown": posted.shown, **given}
-        return self._insert(tables.slack_post).values(**row).on_conflict_do_nothing()
+        statement = self._insert(tables.slack_post).values(**row)
+        if not fresh:
+            return statement.on_conflict_do_nothing()
+        p = tables.slack_post
+        statement = statement.on_conflict_do_update(
+            index_elements=[p.c.handoff_id, p.c.key],
+            set_={"shown": posted.shown, "ts": posted.ts},
+            where=p.c.shown.is_distinct_from(posted.shown),
+        )
+        return statement.returning(p.c.key)
+
+    async def put(self, handoff_id: str, posted: Posted) -> bool:
+        """Writes down something of the thread, or that it shows otherwise now; False when that was written before."""
+        row = self._post(handoff_id, posted, fresh=True)
+        async with self._database.write() as tx:
+            return (await tx.execute(row)).one_or_none() is not None
 
     async def forget_thread(self, handoff_id: str, **changes: Any) -> None:
         """The thread is gone, with all that stood in it: it is to be posted anew."""

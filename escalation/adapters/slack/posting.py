@@ -13,17 +13,17 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy import select
 
-from conversations.events import Event, SurveyAnswered
 from conversations.handoff import OPEN_STATES, Handoff
 from conversations.model import Message
 from conversations.store import conversations, handoffs
-from conversations.store import tables as t
 from conversations.store.database import Database
-from conversations.store.work import schedule
 from escalation import tables
-from escalation.adapters.slack.card import card
+from escalation.adapters.slack.buttons import anybody_may
+from escalation.adapters.slack.card import card, moved
 from escalation.adapters.slack.keeping import Keeping
 from escalation.adapters.slack.lines import Line, of_message, of_note, post
+from escalation.adapters.slack.marks import Wants
+from escalation.adapters.slack.permalinks import Permalinks
 from escalation.adapters.slack.places import GONE, NOWHERE, Place, Places, Posted, fingerprint, of_handoff
 from escalation.adapters.slack.sending import AGAIN_SILENT, Sending
 from escalation.adapters.slack.uploads import Uploads, written_there
@@ -33,51 +33,10 @@ from vendors.slack.api import SlackApi, SlackBusy, SlackRefused, SlackSilent
 
 log = structlog.get_logger()
 REFUSED = Counter("frontdesk_slack_refused", "What Slack refused to post or show, by its word for why", ["code"])
-# The kind of work; its key is a handoff.
-SLACK_CARD = "slack_card"
 _POSTS_AT_ONCE, _LOOKED_AT = 10, 100
 _AGAIN_REFUSED = 60.0
 # Cards that are worked at once: contacts' turns need hands, too, while Slack is slow.
 _AT_ONCE, _NO_HAND = 16, 0.5
-
-
-class CardListener:
-    """Has the card of a handoff looked at whenever something happened to it."""
-
-    name = "slack_desk"
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def on(self, event_id: int, event: Event) -> None:
-        async with self._database.write() as tx:
-            handoff_id = getattr(event, "handoff_id", None)
-            if isinstance(event, SurveyAnswered):
-                handoff_id = await handoffs.of_episode(tx, event.conversation_id, event.episode)
-            if handoff_id is not None:
-                await schedule(tx, SLACK_CARD, handoff_id)
-
-
-class CardWatchdog:
-    """Proves at each sweep that no open handoff lacks its card: those from before Slack was connected get one too."""
-
-    def __init__(self, database: Database, teams: Sequence[str]) -> None:
-        self._database, self._teams = database, teams
-
-    async def __call__(self) -> None:
-        shown = select(tables.slack_card.c.handoff_id).where(
-            tables.slack_card.c.handoff_id == t.handoff.c.id, tables.slack_card.c.ts.is_not(None)
-        )
-        asked_for = select(t.work.c.key).where(t.work.c.kind == SLACK_CARD, t.work.c.key == t.handoff.c.id)
-        lacking = select(t.handoff.c.id).where(
-            t.handoff.c.state.in_(OPEN_STATES), t.handoff.c.team.in_(self._teams), ~shown.exists(), ~asked_for.exists()
-        )
-        async with self._database.read() as tx:
-            found = list((await tx.execute(lacking.limit(100))).scalars())
-        if found:
-            async with self._database.write() as tx:
-                for handoff_id in found:
-                    await schedule(tx, SLACK_CARD, handoff_id)
 
 
 class Cards:
@@ -91,12 +50,14 @@ class Cards:
         uploads: Uploads,
         lobbies: Mapping[str, str],
         assistant: str,
+        wants: Sequence[Wants] = (),
     ) -> None:
         self._database, self._view, self._api, self._uploads = database, view, api, uploads
         self._lobbies, self._assistant = lobbies, assistant
         self._places = Places(database)
         self._sending = Sending(database, self._places, api)
-        self._keeping = Keeping(database, self._places, self._sending, api, uploads, assistant)
+        self._keeping = Keeping(database, self._places, self._sending, api, uploads, assistant, wants)
+        self._permalinks = Permalinks(api)
         self._in_hand = 0
 
     async def __call__(self, handoff_id: str) -> float | None:
@@ -138,14 +99,42 @@ class Cards:
         if handoff is None or (place is None and not self._wanted(handoff)):
             return None
         place = place or await self._places.begin(handoff.id, self._lobbies[handoff.team])
-        lobby = self._lobbies.get(handoff.team, place.channel)
-        if place.ts is None and place.posting is None and place.channel != lobby:  # it was never posted
-            place = await self._places.save(handoff_id, channel=lobby)
         detail = await self._view.whole(handoff_id)
-        place, contact = await self._card(place, detail), detail.summary.contact
+        detail.may = sorted(anybody_may(handoff, blocked=detail.summary.blocked))
+        place = await self._where(place, handoff, detail)
+        try:
+            place, late = await self._card(place, detail), None
+        except SlackBusy as busy:  # what was said does not wait for a card that shows a little less
+            if place.ts is None:
+                raise
+            late = busy
+        again_in = await self._thread_up(place, handoff, detail)
+        if late is not None:
+            raise late
+        return again_in
+
+    async def _where(self, place: Place, handoff: Handoff, detail: HandoffDetail) -> Place:
+        """The place in the lobby of the handoff's team: one that was passed on says in the old lobby where it went."""
+        lobby = self._lobbies.get(handoff.team, place.channel)
+        if place.channel == lobby or place.posting is not None or handoff.state not in OPEN_STATES:
+            return place
+        if place.ts is None:  # it was never posted
+            return await self._places.save(handoff.id, channel=lobby)
+        gone = moved(detail)
+        try:
+            await self._api.update(place.channel, place.ts, gone.text, gone.blocks)
+        except SlackRefused as refused:
+            if refused.code not in GONE | NOWHERE:
+                raise
+        await self._places.forget_thread(handoff.id, channel=lobby, former_ts=place.ts)
+        return await self._places.begin(handoff.id, lobby)
+
+    async def _thread_up(self, place: Place, handoff: Handoff, detail: HandoffDetail) -> float | None:
+        """Brings the thread up to date, and the card's links to what was posted there."""
+        contact, posted = detail.summary.contact, False
         for _ in range(_POSTS_AT_ONCE):
             if place.posting is not None:
-                place = await self._outcome(place, handoff, contact)
+                place, posted = await self._outcome(place, handoff, contact), True
                 continue
             file = await self._uploads.next(place, handoff, place.message)
             if file is not None:
@@ -153,11 +142,14 @@ class Cards:
                 return 0.0  # a transfer may take long: each has its own time
             lines, looked_at = await self._unsaid(place, handoff, contact)
             if lines:
-                place = await self._thread(place, lines)
+                place, posted = await self._thread(place, lines), True
             elif looked_at > place.message:  # all of it was written in the thread itself
-                place = await self._places.save(handoff_id, message=looked_at)
+                place = await self._places.save(place.handoff_id, message=looked_at)
             else:
-                return await self._keeping(place, handoff, contact)
+                again_in = await self._keeping(place, handoff, detail)
+                if posted:
+                    await self._card(place, detail)
+                return again_in
         return 0.0
 
     def _wanted(self, handoff: Handoff) -> bool:
@@ -166,7 +158,8 @@ class Cards:
 
     async def _card(self, place: Place, detail: HandoffDetail) -> Place:
         """Posts the card, or shows in its place what has changed."""
-        wanted = card(detail, self._assistant)
+        links = await self._permalinks.of(place, await self._places.posts(place.handoff_id))
+        wanted = card(detail, self._assistant, links)
         shown = fingerprint(wanted.text, wanted.blocks)
         anew: dict[str, Any] = {"posting": None, "message": 0, "note": 0}
         if place.ts is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 SCOPES = {
     "chat:write": "posts and updates the cards, writes in their threads, and tells one person alone",
+    "reactions:write": "marks the holder's messages: ✅ the contact's channel took it, ⚠️ it did not",
+    "commands": "offers /frontdesk and /canned, and the shortcut to canned replies",
     "channels:history": "hears what is written in a public lobby, and finds a post whose answer was lost",
     "groups:history": "the same in a private lobby",
     "files:write": "brings the contact's files into the thread",

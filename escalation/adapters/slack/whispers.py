@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 
 import structlog
 from slack_sdk.models.blocks import Block
@@ -27,9 +27,23 @@ class Whispers:
 
     def tell(self, channel: str, slack_id: str, text: str, thread: str, blocks: Sequence[Block] | None = None) -> None:
         """Tells only them, in the thread."""
-        task = asyncio.get_running_loop().create_task(self._tell(channel, slack_id, text, thread, blocks))
+        self._start(self._tell(channel, slack_id, text, thread, blocks))
+
+    def take_back(self, response_url: str) -> None:
+        """What one person saw is done with: https://docs.slack.dev/interactivity/handling-user-interaction."""
+        if response_url:
+            self._start(self._take_back(response_url))
+
+    def _start(self, doing: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(doing)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _take_back(self, response_url: str) -> None:
+        try:
+            await self._api.respond(response_url, {"delete_original": True})
+        except SlackError as failed:
+            log.info("slack: what one person saw stays", cause=str(failed))
 
     async def _tell(self, channel: str, slack_id: str, text: str, thread: str, blocks: Sequence[Block] | None) -> None:
         for _ in range(_TRIES):

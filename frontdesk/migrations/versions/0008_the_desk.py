@@ -47,7 +47,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("request", sa.String(length=64), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("handoff_id", sa.String(length=32), nullable=True),
+        sa.Column("made", sa.String(length=64), nullable=True),
         sa.Column("at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_idempotency_staff_id")),
         sa.PrimaryKeyConstraint("staff_id", "key", name=op.f("pk_idempotency")),
@@ -170,6 +170,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'assigned'"),
         postgresql_where=sa.text("state = 'assigned'"),
     )
+    op.create_index(
+        "ix_handoff_offered_to",
+        "handoff",
+        ["offered_to"],
+        unique=False,
+        sqlite_where=sa.text("offered_to IS NOT NULL"),
+        postgresql_where=sa.text("offered_to IS NOT NULL"),
+    )
     op.add_column("promise", sa.Column("broken_at", sa.Double(), nullable=True))
     op.add_column("promise", sa.Column("made_at", sa.Double(), nullable=True))
     op.add_column("promise", sa.Column("kind", sa.String(length=12), server_default="effect", nullable=False))
@@ -190,6 +198,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.add_column("staff", sa.Column("team", sa.String(length=64), server_default="support", nullable=False))
     op.execute(sa.text(_JOINED[op.get_bind().dialect.name]))
+    op.drop_index("ix_handoff_offered_to", "handoff")
     op.drop_index("ix_handoff_agent", "handoff")
     op.drop_index(op.f("ix_promise_handoff_id"), "promise")
     op.drop_column("staff", "away_until")

@@ -1,6 +1,7 @@
 // What `emulate` 0.12.2 lacks for a client of Slack's own SDK, put into its source as it is loaded:
-// GET on /api/* and parameters in the query (as AsyncWebClient sends them), a way to subscribe to events, and the
-// bot_id on what a bot posts (https://docs.slack.dev/reference/events/message/bot_message).
+// GET on /api/* and parameters in the query (as AsyncWebClient sends them), a way to subscribe to events, the bot_id on
+// what a bot posts (https://docs.slack.dev/reference/events/message/bot_message), and a look at what only one person
+// sees: forms, App Homes and ephemeral messages.
 import { registerHooks } from "node:module";
 
 const patches = [
@@ -20,6 +21,10 @@ const patches = [
      post("/_subscribe", async (c) => {
        webhooks.register({ ...(await c.req.json()), events: ["message"], active: true, owner: "slack" });
        return c.json({ ok: true });
+     });
+     post("/_shown", async (c) => {
+       const kept = getSlackStore(store);
+       return c.json({ views: kept.views.all(), ephemeral: kept.ephemeralMessages.all() });
      });`],
   [`channel_id: ch.channel_id,
       user: authUserId,

@@ -1,6 +1,7 @@
 """The front against `emulate`, software that others wrote: their Web API and signed events, and Slack's own SDK.
 
-It knows no presses and no forms: those are signed here by slack-sdk's own `SignatureVerifier.generate_signature`.
+It takes forms and App Homes, and knows no presses, no submissions, no commands, no shortcuts and no `app_home_opened`:
+those are signed here by slack-sdk's own `SignatureVerifier.generate_signature`, in the vendor's documented shapes.
 """
 
 from __future__ import annotations
@@ -19,11 +20,9 @@ import aiohttp
 import pytest
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import select
 
 from conversations.staff import Role
 from conversations.store import conversations, staff
-from conversations.store import tables as t
 from tests.conftest import free_port, missing, wait_for_port
 from tests.front import House, house
 from tests.scripted_engine import understood
@@ -65,7 +64,7 @@ class Peer:
     """The emulated workspace: what people do there by their own tokens, and what stands there."""
 
     def __init__(self, url: str, home: House) -> None:
-        self.home = home
+        self.home, self._url = home, url
         self._clients = {name: self._client(url, f"xoxp-{name}") for name in ("carla", "ana")}
         self.bot = self._client(url, "xoxb-emulated")
         self._signer = SignatureVerifier(SECRET)
@@ -76,6 +75,9 @@ class Peer:
 
     async def id_of(self, name: str) -> str:
         return str((await self._clients[name].auth_test())["user_id"])
+
+    async def join(self, name: str, channel: str) -> None:
+        await self._clients[name].conversations_join(channel=channel)
 
     async def direct(self) -> str:
         return str((await self._clients["carla"].conversations_open(users=BOT))["channel"]["id"])
@@ -107,36 +109,90 @@ class Peer:
         except TimeoutError:
             raise AssertionError(f"did not come; there is {[words(one)[:200] for one in found]}") from None
 
-    async def post(self, payload: dict[str, Any]) -> None:
-        """A press or a form, signed by Slack's own SDK."""
-        body = urllib.parse.urlencode({"payload": json.dumps(payload)})
+    async def post(self, payload: dict[str, Any] | None = None, fields: dict[str, str] | None = None) -> str:
+        """A press, a form or a command, signed by Slack's own SDK; returns what was answered."""
+        return await self._signed(
+            urllib.parse.urlencode(fields or {"payload": json.dumps(payload)}), "application/x-www-form-urlencoded"
+        )
+
+    async def tell(self, event: dict[str, Any]) -> None:
+        """An event that the emulator does not know."""
+        wrapper = {
+            "type": "event_callback",
+            "team_id": TEAM,
+            "api_app_id": "A00000BOT1",
+            "event_id": f"Ev{time.time_ns()}",
+        }
+        await self._signed(json.dumps({**wrapper, "event_time": int(time.time()), "event": event}), "application/json")
+
+    async def _signed(self, body: str, kind: str) -> str:
         stamp = str(int(time.time()))
         headers = {
-            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Type": kind,
             "X-Slack-Request-Timestamp": stamp,
             "X-Slack-Signature": str(self._signer.generate_signature(timestamp=stamp, body=body)),
         }
         async with self.home.client.post("/slack/events", data=body, headers=headers) as answer:
             assert answer.status == 200
+            return await answer.text()
 
-    async def press(self, name: str, channel: str, message: dict[str, Any], action_id: str) -> None:
-        """https://docs.slack.dev/reference/interaction-payloads/block_actions-payload."""
-        person = await self.id_of(name)
+    async def press(
+        self, name: str, channel: str, message: dict[str, Any], action_id: str, option: str | None = None
+    ) -> None:
+        """https://docs.slack.dev/reference/interaction-payloads/block_actions-payload; ``option``: chosen in a menu."""
         elements = [one for block in message["blocks"] if block["type"] == "actions" for one in block["elements"]]
         element = next(one for one in elements if one["action_id"] == action_id)
-        trigger = (await self.bot.api_call("views.generateTriggerId", params={"user_id": person})).get("trigger_id")
+        chosen = [one for one in element.get("options", []) if option and one["value"].startswith(option)]
+        thread = {"thread_ts": message["thread_ts"]} if message.get("thread_ts") else {}
         await self.post(
             {
-                "type": "block_actions",
-                "user": {"id": person, "name": name, "team_id": TEAM},
-                "team": {"id": TEAM, "domain": "emulate"},
-                "api_app_id": "A00000BOT1",
-                "container": {"type": "message", "message_ts": message["ts"], "channel_id": channel},
+                **await self._interaction("block_actions", name),
+                "container": {"type": "message", "message_ts": message["ts"], "channel_id": channel, **thread},
                 "channel": {"id": channel, "name": "x"},
-                "trigger_id": trigger or f"1.2.{time.time_ns()}",
-                "actions": [{**element, "block_id": "b", "action_ts": message["ts"]}],
+                "actions": [
+                    {**element, "block_id": "b", "action_ts": message["ts"]}
+                    | ({"selected_option": chosen[0]} if chosen else {})
+                ],
             }
         )
+
+    async def submit(self, name: str, view: dict[str, Any], values: dict[str, dict[str, Any]]) -> str:
+        """https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload; block and action are one."""
+        state = {"values": {block: {block: value} for block, value in values.items()}}
+        shown = {**view, "id": view["view_id"], "state": state}
+        return await self.post({**await self._interaction("view_submission", name), "view": shown})
+
+    async def command(self, name: str, text: str) -> str:
+        """https://docs.slack.dev/interactivity/implementing-slash-commands."""
+        person, trigger = await self.id_of(name), f"1.2.{time.time_ns()}"
+        given = {"command": "/frontdesk", "text": text, "user_id": person, "channel_id": LOBBY, "trigger_id": trigger}
+        return await self.post(fields={**given, "team_id": TEAM, "api_app_id": "A00000BOT1"})
+
+    async def _interaction(self, kind: str, name: str) -> dict[str, Any]:
+        person = await self.id_of(name)
+        trigger = (await self.bot.api_call("views.generateTriggerId", params={"user_id": person})).get("trigger_id")
+        return {
+            "type": kind,
+            "user": {"id": person, "name": name, "team_id": TEAM},
+            "team": {"id": TEAM, "domain": "emulate"},
+            "api_app_id": "A00000BOT1",
+            "trigger_id": trigger or f"1.2.{time.time_ns()}",
+        }
+
+    async def seen(self, what: str, true: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+        """The latest form, App Home or ephemeral message of which something is so."""
+        found: list[dict[str, Any]] = []
+        try:
+            async with asyncio.timeout(30), aiohttp.ClientSession() as session:
+                while True:
+                    async with session.post(f"{self._url}/_shown") as answer:
+                        found = (await answer.json())[what]
+                    for one in reversed(found):
+                        if true(one):
+                            return one
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise AssertionError(f"did not come; there is {[words(one)[:200] for one in found]}") from None
 
 
 @pytest.fixture
@@ -176,7 +232,9 @@ async def test_a_question_a_person_s_answer_and_the_stars(peer: Peer) -> None:
     await peer.write("carla", direct, "my parcel never came")
     await peer.until(LOBBY, lambda one: "my parcel never came" in words(one), thread=card["ts"])
 
-    await _resolve(home, ana)
+    await peer.press("ana", LOBBY, await _card(peer), "resolve")
+    form = await peer.seen("views", lambda one: one["callback_id"] == "resolve_form")
+    assert not await peer.submit("ana", form, {"outcome": _option("solved"), "comment": {"value": ""}})
     stars = await peer.until(direct, lambda one: len(_actions(one)) == 5)
     await peer.press("carla", direct, stars, _actions(stars)[4])
     await peer.until(direct, lambda one: one["ts"] == stars["ts"] and not _actions(one))
@@ -212,15 +270,78 @@ async def test_an_answer_is_looked_up_by_its_delivery_id_in_what_others_store(pe
     assert await home.front.slack_contacts.channel.find(said) == f"{direct}:{shown['ts']}"
 
 
+async def test_the_desk_s_whole_journey(peer: Peer) -> None:
+    home, direct, ana = peer.home, await peer.direct(), await peer.id_of("ana")
+    await peer.join("ana", LOBBY)
+    async with home.front.database.write() as tx:
+        await staff.add(tx, "Ana", Role.AGENT, "support", ana)
+    home.engine.answer("a person please now", "", understood("talk_to_human"))
+    await peer.write("carla", direct, "a person please now")
+    card = await peer.until(LOBBY, lambda one: "Waiting" in words(one))
+
+    # The first word in the thread is asked about; then it is sent, and marked as taken.
+    said = await peer.write("ana", LOBBY, "Hello, I'm Ana.", card["ts"])
+    asked = await peer.seen("ephemeral", lambda one: "Take over and send" in words(one))
+    await peer.press(
+        "ana", LOBBY, {**asked, "ts": asked.get("ts") or asked["message_ts"], "thread_ts": card["ts"]}, "claim_and_send"
+    )
+    await peer.until(direct, lambda one: words(one).endswith("Hello, I'm Ana."))
+    await _marked(peer, card["ts"], said, "white_check_mark")
+    await peer.write("ana", LOBBY, "// a private word", card["ts"])
+
+    # Put off until the contact writes, and woken by that.
+    await peer.press("ana", LOBBY, await _card(peer), "snooze")
+    form = await peer.seen("views", lambda one: one["callback_id"] == "snooze_form")
+    assert not await peer.submit("ana", form, {"until": _option("writes"), "comment": {"value": ""}})
+    await peer.until(LOBBY, lambda one: "Snoozed" in words(one))
+    await peer.write("carla", direct, "it came, thank you")
+    await peer.until(LOBBY, lambda one: "it came, thank you" in words(one), thread=card["ts"])
+    await peer.until(LOBBY, lambda one: one["ts"] == card["ts"] and "Snoozed" not in words(one))
+
+    # A gesture, by the menu of the card.
+    await peer.press("ana", LOBBY, await _card(peer), "more", "goodwill")
+    form = await peer.seen("views", lambda one: one["callback_id"] == "goodwill_form")
+    given = {"kind": _option("voucher"), "amount": {"value": "5"}, "note": {"value": ""}}
+    assert not await peer.submit("ana", form, given)
+    await peer.until(LOBBY, lambda one: "voucher, 5.00 GBP" in words(one))
+
+    # Her Home and the command tell the same.
+    await peer.tell({"type": "app_home_opened", "user": ana, "channel": "D1", "tab": "home", "event_ts": "1.2"})
+    reference = words(card).split(" · ")[0].split()[-1]
+    await peer.seen("views", lambda one: one["type"] == "home" and reference in words(one))
+    assert reference in await peer.command("ana", "mine")
+
+    # Resolved and reopened.
+    await peer.press("ana", LOBBY, await _card(peer), "resolve")
+    form = await peer.seen("views", lambda one: one["callback_id"] == "resolve_form")
+    filled = {"outcome": _option("solved"), "teach": {"selected_options": []}, "comment": {"value": "was at the door"}}
+    assert not await peer.submit("ana", form, filled)
+    await peer.until(LOBBY, lambda one: "was at the door" in words(one))
+    await peer.press("ana", LOBBY, await _card(peer), "reopen")
+    await peer.until(LOBBY, lambda one: one["ts"] == card["ts"] and "*Ana* has it" in words(one))
+    shown = [words(one) for one in await peer.shown(direct)]
+    assert not any("private word" in text for text in shown)
+    assert len([one for one in await peer.shown(LOBBY) if not one.get("thread_ts")]) == 1
+
+
+async def _card(peer: Peer) -> dict[str, Any]:
+    """The card as it stands now; it has the buttons of a handoff in hand or of one that has ended."""
+    return await peer.until(LOBBY, lambda one: {"resolve", "reopen"}.intersection(_actions(one)))
+
+
+async def _marked(peer: Peer, thread: str, ts: str, name: str) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            said = (await peer.bot.conversations_replies(channel=LOBBY, ts=thread))["messages"]
+            if any(name == one["name"] for m in said if m["ts"] == ts for one in m.get("reactions", [])):
+                return
+            await asyncio.sleep(0.1)
+
+
+def _option(value: str) -> dict[str, Any]:
+    return {"selected_option": {"value": value}}
+
+
 def _actions(message: dict[str, Any]) -> list[str]:
     blocks = [block for block in message.get("blocks") or [] if block["type"] == "actions"]
     return [one["action_id"] for block in blocks for one in block["elements"]]
-
-
-async def _resolve(home: House, slack_id: str) -> None:
-    """The form of *Resolve* cannot be read from the emulator: the same use case without it."""
-    async with home.front.database.read() as tx:
-        handoff = str((await tx.execute(select(t.handoff.c.id))).scalar_one())
-        who = await staff.by_slack_id(tx, slack_id)
-    assert who is not None
-    await home.front.desk.resolve(who, handoff, "solved", "")

@@ -212,6 +212,13 @@
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   }
 
+  /** The proof from the link of an e-mail (`#return=…`). It leaves the address at once: whoever has it reads along. */
+  function takeProof() {
+    const proof = /^#return=([\w.-]+)$/.exec(location.hash)?.[1];
+    if (proof) history.replaceState(history.state, "", location.pathname + location.search);
+    return proof ?? null;
+  }
+
   /** Whom a token is for: what is kept on this device is sent by nobody else. */
   function ownerOf(token) {
     try {
@@ -808,6 +815,8 @@
       this.state = null;
       this.days = new Map();
       this.uploads = [];
+      // The link leads to our own page.
+      this.proof = mode === "page" ? takeProof() : null;
       this.build();
       this.link = new Link({
         hello: () => this.hello(),
@@ -815,7 +824,7 @@
         onPhase: () => this.phaseChanged(),
       });
       // A customer's are shown once the server says that it is them.
-      if (!OPTIONS.contact) this.loadPending(ownerOf(store.get(KEY.token) ?? ""));
+      if (!OPTIONS.contact && !this.proof) this.loadPending(ownerOf(store.get(KEY.token) ?? ""));
       this.layout();
       this.drawConnection();
       setInterval(() => this.tick(), 1_000);
@@ -1043,7 +1052,7 @@
     hello() {
       // A tab stays who it was: another tab may have become somebody else, and nothing shown here would be theirs.
       const token = this.token ?? store.get(KEY.token);
-      return { type: "hello", token, after: this.cursor, locale: navigator.language || null, contact: OPTIONS.contact || null };
+      return { type: "hello", token, after: this.cursor, locale: navigator.language || null, contact: OPTIONS.contact || null, back: this.proof };
     }
 
     /** What was shown is of another conversation, and so is what was pressed or changed in it. */
@@ -1128,6 +1137,7 @@
 
     welcome(frame) {
       this.serverNote = "";
+      this.proof = null;
       this.token = frame.token;
       this.isKnown = Boolean(frame.known);
       // A customer's token stays in this page; what they said as a guest is theirs now, and nobody else's of this device.
@@ -1287,7 +1297,7 @@
     }
 
     stateParts({ owner, agent, waiting, place, reference }) {
-      const line = waiting || owner === "queue" ? [el("b", {}, place ? TEXTS.statePlace(place) : TEXTS.stateQueue), ...(reference ? [el("span", { class: "whole" }, TEXTS.stateReference(reference))] : [])] : [];
+      const line = waiting || owner === "queue" ? [el("b", {}, place ? TEXTS.statePlace(place > 1000 ? "1,000+" : place) : TEXTS.stateQueue), ...(reference ? [el("span", { class: "whole" }, TEXTS.stateReference(reference))] : [])] : [];
       if (owner === "agent") return [el("b", { dir: "auto" }, TEXTS.stateAgent(agent || TEXTS.agentFallback))];
       if (owner === "queue") return line;
       if (waiting) return [...line, TEXTS.stateMeanwhile(this.assistant)];

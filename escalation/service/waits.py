@@ -1,0 +1,57 @@
+"""How long a team's contacts waited, from what was done with their handoffs; and what one who waits now was told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+
+from conversations.handoff import Step
+from conversations.store import tables as t
+from conversations.store.database import Transaction, now
+from escalation.config import Team
+from escalation.domain.wait import Range, Told, expect
+
+# Older waits were under other people and other hours.
+_DAYS = 28
+_MOST = 400
+
+
+async def expected(tx: Transaction, team: Team, at: float) -> Range | None:
+    """The range for somebody who begins to wait at a moment (Unix seconds); None while that is not known."""
+    return expect(await _waits(tx, team), _hour(team, at))
+
+
+async def _waits(tx: Transaction, team: Team) -> list[tuple[float, float]]:
+    """The latest waits that a claim ended, as (hour of the day at which it began, seconds)."""
+    c = t.handoff_step.c
+    statement = (
+        select(c.at, c.seconds)
+        .where(c.team == team.name, c.what == Step.CLAIMED, c.at > now() - _DAYS * 86_400, c.seconds.is_not(None))
+        .order_by(c.at.desc())
+        .limit(_MOST)
+    )
+    return [(_hour(team, row.at - row.seconds), row.seconds) for row in await tx.execute(statement)]
+
+
+def _hour(team: Team, at: float) -> float:
+    """The hour of the day by the team's clock: 13.5 is half past one."""
+    local = datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(team.hours.timezone))
+    return local.hour + local.minute / 60
+
+
+def told(last: Mapping[str, float] | None) -> Told | None:
+    """What the contact was told last, as `conversations.handoff.Handoff.told` keeps it."""
+    if not last:
+        return None
+    expected = Range(last["low"], last["high"]) if "low" in last and "high" in last else None
+    return Told(int(last["place"]), expected)
+
+
+async def remember(tx: Transaction, handoff_id: str, place: int, expected: Range | None) -> None:
+    """Writes down what the contact is told now."""
+    waits = {"low": expected.low, "high": expected.high} if expected else {}
+    values = {"told": {"place": place, **waits}}
+    await tx.execute(update(t.handoff).where(t.handoff.c.id == handoff_id).values(**values))
