@@ -55,6 +55,15 @@ slack_card = Table(
     UniqueConstraint("channel", "ts"),
 )
 
+# Where a card stood before its handoff was passed on to a team with another lobby: what was posted there stays.
+slack_former = Table(
+    "slack_former",
+    metadata,
+    Column("handoff_id", ForeignKey("handoff.id"), primary_key=True),
+    Column("channel", String(32), primary_key=True),
+    Column("ts", String(32), primary_key=True),
+)
+
 # Our posts in the thread of a card, by a key of ours: which messages and notes each one holds (their numbers and ids),
 # and the hash of what Slack shows of it. What was changed in the record is changed there.
 slack_post = Table(

@@ -11,7 +11,8 @@ from conversations.notices import Notices
 from conversations.store.database import Database
 from conversations.store.turns import PROMISE
 from escalation.config import Teams
-from escalation.service.clocks import SLA, ClockListener, Sla
+from escalation.service.clock_listener import ClockListener
+from escalation.service.clocks import SLA, Sla
 from escalation.service.holding import Holding
 from escalation.service.ladder import LADDER, Ladder
 from escalation.service.mailing import MAIL, Mailing

@@ -89,10 +89,13 @@ class Follow:
         with contextlib.suppress(ModelError):
             if await asyncio.to_thread(live_model, self._store.folder) == Live(live.name, live.sha256):
                 return
-        problem = await self._store.fetch(live.name, live.sha256)
-        if problem is None:
-            await self._store.name_live(live.name)
-        elif problem != self._told:
+        try:
+            problem = await self._store.fetch(live.name, live.sha256)
+            if problem is None:
+                await self._store.name_live(live.name)
+        except (OSError, ModelError) as wrong:  # a full disk is no reason to leave out the rest of the sweep
+            problem = str(wrong)
+        if problem and problem != self._told:
             _log.error("version %d of the model does not get here: %s", live.version, problem)
         self._told = problem or ""
 

@@ -486,14 +486,3 @@ async def of_conversation(tx: Transaction, conversation_id: str, limit: int = 20
     """The handoffs of a conversation, newest first."""
     mine = t.handoff.c.conversation_id == conversation_id
     return await listed(tx, mine, order=[t.handoff.c.created_at.desc()], limit=limit)
-
-
-async def recent_waits(tx: Transaction, team: str, limit: int = 50) -> list[float]:
-    """Seconds that the last claimed handoffs of a team waited, newest first."""
-    statement = (
-        select(t.handoff.c.assigned_at - t.handoff.c.created_at)
-        .where(t.handoff.c.team == team, t.handoff.c.assigned_at.is_not(None))
-        .order_by(t.handoff.c.assigned_at.desc())
-        .limit(limit)
-    )
-    return [float(seconds) for seconds in (await tx.execute(statement)).scalars()]

@@ -76,11 +76,6 @@ def in_words(expected: Range | None) -> str:
     return f"It usually takes {shortest} to {longest} minutes"
 
 
-def wait_in_words(waits: Sequence[float]) -> str:
-    """The middle half of recent waits as a range in words, at whatever hour they were."""
-    return in_words(_middle_half(waits))
-
-
 def is_material(told: Told, place: int, expected: Range | None) -> bool:
     """Whether a waiting contact is to be told again: what changed changes what they would do.
 

@@ -16,7 +16,7 @@ _FROM_SLACK = "m:"
 class SlackCards:
     """The cards, and the files in their threads; posts are found by asking Slack."""
 
-    tables = frozenset({"slack_card", "slack_file"})
+    tables = frozenset({"slack_card", "slack_file", "slack_former"})
 
     async def of(
         self, tx: Transaction, places: Sequence[str], handoff_ids: Sequence[str]

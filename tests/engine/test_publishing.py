@@ -274,3 +274,12 @@ async def test_nobody_revives_a_model_over_one_that_they_have_not_seen(publisher
             await models.revive(tx, 1, 1)
     row = await live(publisher)
     assert row is not None and row.version == 2
+
+
+async def test_a_folder_that_cannot_be_written_is_told_and_stops_no_sweep(
+    publisher: Publisher, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await publisher.publish("Edna", "")
+    (tmp_path / "a file").write_text("")
+    await Follow(publisher.database, ModelStore(publisher.database, tmp_path / "a file"))()
+    assert "version 1 of the model does not get here" in caplog.text

@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bot.channels.web import identity
-from bot.channels.web.presence import AWAY
+from bot.channels.web.presence import AWAY, Presence
 from bot.gateway.commands import email_in
 from conversations.store import tables as t
 from escalation.service.mailing import MAIL
@@ -223,6 +223,21 @@ async def test_a_second_page_keeps_the_contact_here(posted: tuple[House, Inbox])
     await asyncio.sleep(0.4)
     assert (await rows(home, t.conversation, id=place))[0].away_since is None
     assert second.state["owner"] == "queue"
+
+
+async def test_a_page_that_another_front_holds_keeps_the_contact_here(posted: tuple[House, Inbox]) -> None:
+    home, _ = posted
+    browser = await home.browser()
+    place = (await handoff(home, await home.handoff(browser))).conversation_id
+    other = Presence(home.front.database)  # of a front that has no page of theirs
+    await look(home, AWAY, place)
+    assert await other(place) is not None
+
+    async def here() -> bool:
+        return (await rows(home, t.conversation, id=place))[0].away_since is None
+
+    await until(here)
+    assert await rows(home, t.work, kind=AWAY, key=place) == []
 
 
 async def test_an_answer_that_is_no_address_is_a_message_like_any_other(posted: tuple[House, Inbox]) -> None:

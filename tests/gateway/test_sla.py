@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -159,3 +160,28 @@ async def test_who_has_it_in_hand_stops_the_ladder_and_a_release_begins_its_rung
 async def _has_rung(home: House, handoff_id: str, rung: int) -> bool:
     found = await handoff(home, handoff_id)
     return found.rung == rung and found.rung_at is not None
+
+
+# THREATS, row 23: a clock that jumps, and the nights in which clocks change (those in tests/unit, with the arithmetic).
+
+
+def test_the_desk_asks_no_process_for_the_time() -> None:
+    asked = re.compile(r"\btime\.time\(|datetime\.now\(|datetime\.utcnow\(|date\.today\(")
+    root = Path(__file__).parents[2]
+    read = [path for package in ("domain", "service") for path in (root / "escalation" / package).glob("*.py")]
+    assert len(read) > 20
+    assert [path.name for path in read if asked.search(path.read_text(encoding="utf-8"))] == []
+
+
+async def test_a_look_that_comes_hours_late_says_what_one_in_time_would_have_said(aims: House) -> None:
+    browser, agent = await aims.browser(), await aims.agent()
+    handoff_id = await aims.handoff(browser)
+    await agent.act(handoff_id, "claim")
+    await agent.reply(handoff_id, "Hello, Ana here.")
+    await stands(aims, handoff_id, first="met")
+    async with aims.front.database.write() as tx:
+        await tx.execute(t.handoff.update().values(sla={}, sla_due_at=None))
+    await pass_time(aims, 40_000)
+    await look(aims, SLA, handoff_id)
+    await stands(aims, handoff_id, first="met", resolution="on_track")
+    assert await steps(aims, handoff_id, Step.BREACHED) == []

@@ -66,6 +66,7 @@ async def test_who_may_not_act_alone_sees_a_no_and_nothing_changes(home: SlackHo
         await home.hire("Edda", user, Role.EDITOR)
     browser = await home.house.browser()
     _, card = await home.card_of(browser)
+    await home.until(lambda: "archives" in words(card))  # its lines lead into the thread by now
     shown = words(card)
     assert (await home.slack.press(user, CHANNEL, card.ts, "claim")).status == 200
     await home.until(lambda: home.told(user))

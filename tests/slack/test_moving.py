@@ -12,6 +12,7 @@ from conversations.staff import Principal, Role
 from conversations.store import staff
 from tests.front import house
 from tests.slack.conftest import ANA, BEN, EVE, SlackHouse, buttons, menu, tokens, words
+from tests.slack.test_erasing import erased
 from tests.slack_stand_in import CHANNEL, Slack
 
 BILLING = "C0BILLING1"
@@ -199,3 +200,24 @@ async def test_who_may_not_see_no_form_and_is_told(home: SlackHouse) -> None:
     assert all("Nothing was changed" in one.text for one in home.told(BEN)) and home.form() is None
     await home.choose(EVE, card, "step_in")
     assert "roster" in (await home.until(lambda: home.told(EVE)))[0].text
+
+
+async def test_who_is_erased_is_erased_in_the_lobby_that_the_handoff_left_too(two: SlackHouse) -> None:
+    await hired(two, "Ana", ANA, "support")
+    browser = await two.house.browser()
+    await browser.say("canary7f3a broke")
+    await browser.until(lambda: bool(browser.texts("bot")))
+    card = await two.claimed(browser)
+    await two.until(lambda: "canary7f3a" in two.said(card))
+    await two.slack.press(ANA, CHANNEL, card.ts, "transfer")
+    form = await two.until(two.form)
+    await two.slack.submit(ANA, form.id, {"team": "billing"})
+    there = (await two.until(lambda: two.slack.posts(BILLING)))[0]
+    await two.until(lambda: two.slack.posts(BILLING, there.ts))
+    await erased(two)
+
+    def left() -> list[str]:
+        posts = [one for lobby in (CHANNEL, BILLING) for one in two.slack.posts(lobby)]
+        return [words(one) for one in posts if "canary7f3a" in words(one)]
+
+    await two.until(lambda: not left(), 30)

@@ -78,7 +78,7 @@ def test_a_rasa_project_brings_examples_answers_and_rules_and_says_what_it_does_
     )
     (tmp_path / "domain.yml").write_text(
         "intents: [parking]\nslots: {car: {type: text, mappings: []}}\n"
-        "responses:\n  utter_park:\n  - text: Behind the shop.\n  - text: There is room.\n  utter_greet:\n  - text: Oi\n"
+        "responses:\n  utter_park:\n  - text: Behind the shop.\n  - text: Yes.\n  utter_greet:\n  - text: Oi\n"
     )
     plan = importing.plan(SMALL, importing.from_rasa(tmp_path))
     assert examples(plan.files)["parking"] == ["can I park"]

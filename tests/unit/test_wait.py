@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalation.domain.wait import ENOUGH, Range, Told, expect, in_words, is_material, wait_in_words
+from escalation.domain.wait import ENOUGH, Range, Told, expect, in_words, is_material
+
+
+def wait_in_words(waits: Sequence[float]) -> str:
+    """What is told after waits of so many seconds, all of them at noon."""
+    return in_words(expect([(12.0, seconds) for seconds in waits], 12.0))
 
 
 def test_nothing_is_promised_from_too_few_waits() -> None:

@@ -11,7 +11,7 @@ from conversations.events import ContactAway
 from conversations.store import conversations, events, handoffs
 from conversations.store import tables as t
 from conversations.store.database import Database, Transaction, now
-from conversations.store.work import schedule
+from conversations.store.work import cancel, schedule
 
 AWAY = "away"
 # The topic of the signal to whoever has a page of this conversation: say so.
@@ -45,6 +45,7 @@ class Presence:
             held = await conversations.get(tx, conversation_id, lock=True)
             if held is not None and held.away_since is not None:
                 await _set(tx, conversation_id, away_since=None)
+                await cancel(tx, AWAY, conversation_id)
                 await _tell(tx, conversation_id, away=False)
 
     async def left(self, place: str, *, matters: bool) -> None:

@@ -73,12 +73,16 @@ class EraseCards:
             .join(t.handoff, t.handoff.c.id == card.handoff_id)
             .where(card.handoff_id == handoff_id, t.handoff.c.conversation_id.startswith(ERASED))
         )
+        former = tables.slack_former.c
         async with self._database.read() as tx:
             row = (await tx.execute(found)).one_or_none()
+            before = select(former.channel, former.ts).where(former.handoff_id == handoff_id)
+            left = (await tx.execute(before)).all() if row else []
         if row is None:
             return None
         try:
-            await self._take_away(handoff_id, row.channel, row.ts)
+            for place in (row, *left):
+                await self._take_away(handoff_id, place.channel, place.ts)
         except SlackBusy as busy:
             return busy.retry_after
         except SlackSilent as silent:
@@ -90,10 +94,11 @@ class EraseCards:
         return await self._done(handoff_id, last=row.shown == _DONE)
 
     async def _done(self, handoff_id: str, *, last: bool) -> float | None:
-        card, file = tables.slack_card, tables.slack_file
+        card = tables.slack_card
         async with self._database.write() as tx:
             if last:
-                await tx.execute(delete(file).where(file.c.handoff_id == handoff_id))
+                for table in (tables.slack_file, tables.slack_former):
+                    await tx.execute(delete(table).where(table.c.handoff_id == handoff_id))
                 await tx.execute(delete(card).where(card.c.handoff_id == handoff_id))
             else:
                 await tx.execute(update(card).where(card.c.handoff_id == handoff_id).values(shown=_DONE))

@@ -155,6 +155,12 @@ class Places:
             row = update(tables.slack_card).where(tables.slack_card.c.handoff_id == handoff_id)
             await tx.execute(row.values(ts=None, shown=None, posting=None, **changes))
 
+    async def leave(self, place: Place) -> None:
+        """The card is about to stand in another lobby; what was posted here is still to be found."""
+        row = self._insert(tables.slack_former).values(handoff_id=place.handoff_id, channel=place.channel, ts=place.ts)
+        async with self._database.write() as tx:
+            await tx.execute(row.on_conflict_do_nothing())
+
     async def posts(self, handoff_id: str) -> list[Posted]:
         """Every post in the thread."""
         p = tables.slack_post.c

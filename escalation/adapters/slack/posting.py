@@ -121,6 +121,7 @@ class Cards:
         if place.ts is None:  # it was never posted
             return await self._places.save(handoff.id, channel=lobby)
         gone = moved(detail)
+        await self._places.leave(place)
         try:
             await self._api.update(place.channel, place.ts, gone.text, gone.blocks)
         except SlackRefused as refused:

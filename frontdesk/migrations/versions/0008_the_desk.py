@@ -29,6 +29,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("slack_id", name=op.f("pk_slack_home")),
     )
     op.create_table(
+        "slack_former",
+        sa.Column("handoff_id", sa.String(length=32), nullable=False),
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("ts", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["handoff_id"], ["handoff.id"], name=op.f("fk_slack_former_handoff_id")),
+        sa.PrimaryKeyConstraint("handoff_id", "channel", "ts", name=op.f("pk_slack_former")),
+    )
+    op.create_table(
         "canned",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("team", sa.String(length=64), server_default="", nullable=False),
@@ -241,4 +249,5 @@ def downgrade() -> None:
     op.drop_table("tag")
     op.drop_table("idempotency")
     op.drop_table("canned")
+    op.drop_table("slack_former")
     op.drop_table("slack_home")
