@@ -165,7 +165,7 @@ class Input(msgspec.Struct):
     value: str | None = None
     selected_option: Option | None = None
     selected_options: list[Option] | None = None
-    selected_user: Plain | None = None
+    selected_person: Plain | None = msgspec.field(name="selected_user", default=None)
     selected_date_time: int | None = None
 
 

@@ -97,7 +97,7 @@ class Submissions:
         )
 
     async def _transfer(self, who: Principal, place: Place, form: Submission) -> None:
-        person, team, comment = form.given("person").selected_user, form.chosen("team"), form.text("comment")
+        person, team, comment = form.given("person").selected_person, form.chosen("team"), form.text("comment")
         if person:
             colleague = await self._door.known(person)
             if colleague is None or not colleague.works_the_desk:

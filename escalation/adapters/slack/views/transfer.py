@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import UserSelectElement
+from slack_sdk.models.blocks import UserSelectElement as PersonSelectElement
 from slack_sdk.models.views import View
 
 from conversations.handoff import Handoff
@@ -20,7 +20,7 @@ def transfer_form(handoff: Handoff, place: Place, teams: Teams) -> View:
         parts.field(
             "person",
             "Or to a person",
-            UserSelectElement(action_id="person"),
+            PersonSelectElement(action_id="person"),
             optional=True,
             hint="Somebody on the roster. It is offered to them first, and waits in their team.",
         ),
