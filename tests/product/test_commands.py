@@ -27,12 +27,20 @@ def test_the_version_is_told(tmp_path: Path) -> None:
 
 def test_wrong_settings_are_one_clear_message_naming_all_of_them(tmp_path: Path) -> None:
     config = tmp_path / "frontdesk.yml"
-    config.write_text("bounds: {wait: soon}\nhandoff: {mood_low: {belwo: -1}}\nteams: [{hours: {timezone: Mars/Olympus}}]\n")
+    config.write_text(
+        "bounds: {wait: soon}\nhandoff: {mood_low: {belwo: -1}}\nteams: [{hours: {timezone: Mars/Olympus}}]\n"
+    )
     told = frontdesk(
         tmp_path, "serve", FRONTDESK_CONFIG=str(config), FRONTDESK_PORT="many", FRONTDESK_SECERT_KEY="x" * 40
     )
     assert told.returncode == 2
-    for name in ("bounds.wait", "handoff.mood_low.belwo", "teams.0.hours.timezone", "FRONTDESK_PORT", "FRONTDESK_SECERT_KEY"):
+    for name in (
+        "bounds.wait",
+        "handoff.mood_low.belwo",
+        "teams.0.hours.timezone",
+        "FRONTDESK_PORT",
+        "FRONTDESK_SECERT_KEY",
+    ):
         assert name in told.stderr, told.stderr
     assert "Traceback" not in told.stderr
 
