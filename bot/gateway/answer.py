@@ -208,7 +208,8 @@ class Answer:
             said = await self._in_tone(tx, sight, heard, self._words(sight, result)) if not reasons else []
             if not reasons and sight.handoff is None:
                 said += await self._speakers.word(tx, seen, result.parse)
-                if self._closes(heard, earlier):
+                # Who still waits for a promised answer is not asked how it was.
+                if self._closes(heard, earlier) and not await turns.is_promised(tx, seen.id):
                     said.append(self._survey(seen))
                     changes["expecting"] = f"survey:{seen.episode}"
             kept = await conversations.settle(tx, seen, sight.turn_through, more=len(said), **changes)

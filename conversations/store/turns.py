@@ -122,6 +122,13 @@ async def complaints_of(tx: Transaction, contact_id: str) -> list[dict[str, Any]
     return [dict(row._mapping) for row in await tx.execute(statement)]
 
 
+async def is_promised(tx: Transaction, conversation_id: str) -> bool:
+    """Whether the contact waits for something that they were promised here."""
+    c = t.promise.c
+    open_ones = select(c.id).where(c.conversation_id == conversation_id, c.kept_at.is_(None), c.due_at > now())
+    return (await tx.execute(open_ones.limit(1))).one_or_none() is not None
+
+
 async def promise(tx: Transaction, conversation_id: str, turn: int, what: str, due_at: float) -> None:
     """Writes down what we said we would do, and by when (Unix seconds): then it is judged whether it was done."""
     made = await tx.execute(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.engine.wire import Button, Parse, Reply, TurnResult
+from bot.engine.wire import Button, Parse, PromiseMade, Reply, TurnResult
 from tests.front import House, house
 from tests.scripted_engine import MODEL
 from tests.scripted_engine import understood as calm
@@ -75,6 +75,18 @@ async def test_who_takes_leave_after_an_answer_is_asked_once_how_it_was(home: Ho
     await browser.say("bye")
     await browser.until(lambda: browser.texts("bot").count("Goodbye!") == 3)
     assert sum("How did we do?" in text for text in browser.texts("system")) == 1
+
+
+async def test_who_still_waits_for_a_promised_answer_is_not_asked_how_it_was(home: House) -> None:
+    promised = (PromiseMade("answer C-7K3QX9", 1e10),)
+    home.engine.answer("file it", "On record.", calm("complaint"), effects=promised)
+    home.engine.answer("bye", "Goodbye!", calm("goodbye"))
+    browser = await home.browser()
+    await browser.say("file it")
+    await browser.until_said("bot", "On record.")
+    await browser.say("bye")
+    await browser.until_said("bot", "Goodbye!")
+    assert browser.texts("system") == []
 
 
 async def test_a_calm_problem_is_answered_without_a_feeling(home: House) -> None:

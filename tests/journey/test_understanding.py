@@ -66,7 +66,7 @@ def test_a_new_one_for_what_came_damaged_is_taken_down_with_what_was_told(chat: 
     said(chat, "bot", re.compile("damage to the teapot.*PC-10471.*You'd like a new one"))
     ask(chat, "yes")
     ask(chat, "do I pay for sending it back?")
-    said(chat, "bot", "you pay nothing")
+    said(chat, "bot", "that's on us")
 
 
 def test_a_greeting_in_another_language_is_answered_in_it(chat: Page) -> None:
@@ -143,7 +143,7 @@ def test_two_wishes_in_one_message_are_both_answered(chat: Page) -> None:
 
 def test_a_german_message_is_answered_kindly_in_german_with_the_offer_of_a_person(chat: Page) -> None:
     ask(chat, "Guten Tag, meine Bestellung ist leider immer noch nicht angekommen")
-    said(chat, "bot", "bisher kann ich nur auf Englisch antworten")
+    said(chat, "bot", "bisher verstehe und beantworte ich nur Englisch")
     owner(chat, "bot")
 
 
