@@ -53,7 +53,7 @@ async def test_the_person_is_asked_in_that_language_and_agents_see_which_it_is(h
     waiting = (await agent.waiting())[0]
     assert waiting["language"] == "German"
     detail = await agent.call("GET", f"/handoffs/{waiting['id']}")
-    assert {"label": "Writes in", "value": "German", "message": None} in detail["brief"]["facts"]
+    assert {"label": "Writes in", "value": "German", "message": None, "confidence": None} in detail["brief"]["facts"]
 
 
 async def test_not_understood_twice_is_told_in_that_language(home: House) -> None:

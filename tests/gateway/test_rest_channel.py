@@ -212,7 +212,7 @@ async def test_what_the_agent_said_comes_with_the_next_call(home: House) -> None
 async def test_while_waiting_the_offered_choices_work(home: House) -> None:
     home.engine.answer("x", "Hm.", understood("talk_to_human"))
     client, agent = home.rasa_client(), await home.agent()
-    cancel = (await client.say("x"))[-1]["buttons"][1]
+    cancel = (await client.say("x"))[-1]["buttons"][-1]
     assert len(await agent.waiting()) == 1
     answers = await client.say(cancel["payload"])
     assert len(answers) == 1
