@@ -100,7 +100,7 @@ async def test_files_of_ours_go_too(home: Contacts) -> None:
     await settled(home)
     await erased(home)
     await home.until(lambda: not home.direct())
-    assert home.slack.called("files.delete")
+    await home.until(lambda: home.slack.called("files.delete"))
 
 
 async def test_the_sentence_that_tells_of_the_erasure_stays_alone(home: Contacts) -> None:
