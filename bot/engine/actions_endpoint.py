@@ -97,7 +97,7 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]
 
     async def call(self, call: dict[str, Any]) -> dict[str, Any]:
         """The answer of one action, JSON-like; each kind of endpoint below has its own."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: Rasa's base class takes no ABC
 
     async def close(self) -> None:
         """Let go of connections."""
