@@ -197,6 +197,8 @@ class Revision:
         async with self._database.read() as tx:
             message = await conversations.message(tx, conversation_id, int(number))
             chosen = await revising.chosen_of(tx, conversation_id, int(number))
+        if message is not None and message.status is Status.SENDING:
+            return _AGAIN  # pressed or changed as soon as it was there, before we know where it stands
         if channel is None or message is None or message.vendor_id is None:
             return None
         try:

@@ -220,6 +220,24 @@ async def test_what_was_changed_while_it_was_being_sent_is_shown_changed(
     assert due == {f"{PLACE}#{number}" for number in (2, 3, 4)}
 
 
+async def test_a_press_before_we_know_where_the_message_stands_is_shown_later(
+    database: Database, delivery: Delivery, office: PostOffice
+) -> None:
+    revision, send = Revision(database, {"post": office}), office.send
+    again: list[float | None] = []
+
+    async def pressed_at_once(message: Message) -> str:
+        vendor_id = await send(message)
+        again.append(await revision(f"{PLACE}#{message.number}"))
+        return vendor_id
+
+    office.send = pressed_at_once  # type: ignore[method-assign]
+    await delivery(PLACE)
+    assert again == [1.0] * 3 and office.shown == {}
+    assert await revision(f"{PLACE}#2") is None
+    assert office.shown == {"vendor-2": ("one", None)}
+
+
 async def test_what_was_deleted_before_it_went_is_not_sent(
     database: Database, delivery: Delivery, office: PostOffice
 ) -> None:

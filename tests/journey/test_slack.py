@@ -91,7 +91,7 @@ def test_a_question_a_handoff_a_claim_a_reply_a_note_and_the_stars(
     chromium: Browser, product: Product, workspace: Workspace
 ) -> None:
     slack, contact = workspace.slack, page_of(chromium)
-    assert re.search(r"Slack desk: +on\.", product.said.read_text())
+    assert re.search(r"Slack desk: +on\n", product.said.read_text())
     assert "may act in Slack" in frontdesk(product, "agents", "link", "Alex", "--slack", ALEX)
     contact.goto(product.base)
     write(contact, "how long does delivery take?")
