@@ -35,7 +35,7 @@ def teller() -> Tell:
     from bot.nlu import wishes
     from bot.nlu.learning import intent_model, scope_model, stories
     from bot.nlu.learning.cache import encode_cached
-    from bot.nlu.learning.encoder import Vectors, encoder
+    from bot.nlu.learning.encoder import Vectors, encoder, pooled
     from bot.nlu.learning.scope_model import IN
 
     pipeline = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))["pipeline"]
@@ -67,7 +67,11 @@ def teller() -> Tell:
         return wishes.Reading(zone == IN, chances)
 
     def tell(text: str) -> list[str]:
-        return [wish.intent for wish in wishes.wishes_in(text, read([text])[0], read, kinds)]
+        states, tokens = used.states(text), used.tokens(text)
+        found = wishes.wishes_in(
+            text, one(text, pooled(states)), read, kinds, lambda stretches: model.glance(states, tokens, stretches)
+        )
+        return [wish.intent for wish in found]
 
     return tell
 

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -187,17 +188,28 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
     def _wishes(
         self, message: Message, text: str, whole: wishes.Reading, model: IntentModel, gate: ScopeModel | None
     ) -> list[wishes.Wish]:
+        @cache  # what asks is often a clause, too
+        def read_one(words: str) -> wishes.Reading:
+            return self._read(message, words, self._encoded(words), model, gate)
+
         def read(texts: Sequence[str]) -> list[wishes.Reading]:
-            vectors = self._encoder.encode(texts) if self._encoder is not None else [None] * len(texts)
-            return [self._read(message, *one, model, gate) for one in zip(texts, vectors, strict=True)]
+            return [read_one(words) for words in texts]
 
         set_up = self._config
         kinds = wishes.Kinds(set_up["aside"], set_up["answers"], set_up["out_of_scope"], self._together)
-        told = wishes.wishes_in(text, whole, read, kinds) if _is_taught(message) else []
+        glance = self._glance(message, text, model)
+        told = wishes.wishes_in(text, whole, read, kinds, glance) if _is_taught(message) else []
         if PERSON not in model.intents:
             return told
         aside = {*kinds.aside, *kinds.beyond}
-        return with_person(told, text, whole, aside, lambda words: read([words])[0])
+        return with_person(told, text, whole, aside, read_one)
+
+    def _glance(self, message: Message, text: str, model: IntentModel) -> wishes.Glance | None:
+        """How the stretches of a message seem by its token states; None where there are none of just this text."""
+        if self._encoder is None or model.borders is None or text != message.get(TEXT) or not message.get(STATES):
+            return None
+        (_, states), tokens = message.get(STATES), self._encoder.tokens
+        return lambda stretches: model.glance(states, tokens(text), stretches)
 
     def _read(
         self, message: Message, text: str, vector: Vectors | None, model: IntentModel, gate: ScopeModel | None

@@ -24,7 +24,8 @@ MOST_CLAUSES, MOST_WORDS = 6, 50  # of a message in which what is merely told ma
 SURE = 0.6  # the least probability of a wish's intent …
 BACKED = 0.3  # … or this, if the whole message speaks for it, too: it is one of its two likeliest intents
 TOLD = 0.9  # … or this of what is merely told; the whole must speak for it in any case …
-BOTH = 0.02  # … and be about a second matter with this probability, or its clauses are not even read: that takes time
+BOTH = 0.02  # … and be about a second matter with this probability, and of both some clause must seem to speak …
+SEEMS = 0.3  # … with this probability, or the clauses are not even read: that takes time
 BEYOND = 0.9  # the least probability that a question is not for us
 SAME = 0.05  # two parts are one matter when one of them has this chance of meaning what the other means
 NOT_UNDERSTOOD = "nlu_fallback"  # the intent of a question that is not for us
@@ -97,22 +98,42 @@ def first_understood(told: Sequence[Wish]) -> str:
 
 
 Read = Callable[[Sequence[str]], Sequence[Reading]]
+Glance = Callable[[Sequence[tuple[int, int]]], Sequence[Mapping[str, float] | None]]
 Understood = Sequence[tuple[Part, Reading]]
 
 
-def wishes_in(text: str, whole: Reading, read: Read, kinds: Kinds) -> list[Wish]:
+def wishes_in(text: str, whole: Reading, read: Read, kinds: Kinds, glance: Glance | None = None) -> list[Wish]:
     """The distinct wishes of a text, in their order; none when there are not two.
 
     Args:
         whole: how the text is understood as a whole.
         read: how texts are understood, each by itself.
+        glance: the probabilities of the intents for stretches of the text, roughly, and at no cost; None for one that
+            cannot be told of.
     """
     parts = candidates(text)
     if parts and (found := told_apart(text, whole, _read(parts, read), kinds)):
         return found
     is_about_two = sum(chance >= BOTH for chance in whole.chances.values()) > 1
     told = clauses(text) if is_about_two and kinds.together is not None else []
+    if glance is not None and not _seem_about_both(told, text, whole, glance):
+        return []
     return told_apart(text, whole, _read(told, read), kinds, merely_told=True) if told else []
+
+
+def _seem_about_both(told: Sequence[Part], text: str, whole: Reading, glance: Glance) -> bool:
+    """Whether of each of the two likeliest intents of the whole some clause seems to speak."""
+    starts = [text.index(part.text, part.start) for part in told]
+    seen = glance([(start, start + len(part.text)) for start, part in zip(starts, told, strict=True)])
+    return all(
+        any(one is None or one[intent] >= SEEMS or one[intent] == max(one.values()) for one in seen)
+        for intent in _likeliest(whole)
+    )
+
+
+def _likeliest(whole: Reading) -> list[str]:
+    """The two likeliest intents."""
+    return sorted(whole.chances, key=lambda intent: whole.chances[intent])[-2:]
 
 
 def _read(parts: Sequence[Part], read: Read) -> Understood:
@@ -196,7 +217,7 @@ def told_apart(
     Args:
         merely_told: whether the parts are clauses, of which not all ask for something.
     """
-    likeliest = sorted(whole.chances, key=lambda intent: whole.chances[intent])[-2:]
+    likeliest = _likeliest(whole)
     kept: list[tuple[Part, Reading]] = []
     for part, reading in readings:
         is_backed = reading.intent in likeliest

@@ -69,6 +69,15 @@ def test_intents_are_told_with_and_without_an_encoder(text: str, packaged: Encod
         assert judged.probabilities.sum() == pytest.approx(1)
 
 
+def test_stretches_of_a_text_are_told_at_a_glance(packaged: Encoder) -> None:
+    model, text = trained(packaged).model, "where is my parcel, and when are you open on sunday?"
+    second, states, tokens = text.index("and when"), packaged.states(text), packaged.tokens(text)
+    seen = model.glance(states, tokens, [(0, second), (second, len(text)), (900, 950)])
+    likeliest = [one and max(one.items(), key=lambda chance: chance[1])[0] for one in seen]
+    assert likeliest == ["order_status", "hours", None]
+    assert trained().model.glance(states, tokens, [(0, second)]) == [None]
+
+
 def test_the_same_examples_in_another_order_give_the_same_model(packaged: Encoder, tmp_path: Path) -> None:
     backwards = train([text for text, _ in PAIRS[::-1]], [intent for _, intent in PAIRS[::-1]], packaged.encode)
     for name, model in (("one", trained(packaged).model), ("other", backwards.model)):

@@ -216,6 +216,18 @@ def test_no_clause_is_read_when_the_whole_message_is_about_one_matter_alone() ->
     assert wishes_in(STATED, whole, lambda _: pytest.fail("nothing should be read"), Kinds(together=())) == []
 
 
+def test_no_clause_is_read_when_none_seems_to_be_about_the_second_matter() -> None:
+    looked: list[str] = []
+
+    def glance(stretches: Sequence[tuple[int, int]]) -> list[dict[str, float] | None]:
+        looked.extend(STATED[start:end] for start, end in stretches)
+        return [{CHARGED: 0.5, BROKEN: 0.2, HOURS: 0.3} for _ in stretches]
+
+    assert wishes_in(STATED, ABOUT_BOTH, lambda _: pytest.fail("nothing is read"), Kinds(together=()), glance) == []
+    assert looked == ["The pan is warped", "and you charged me twice"]
+    assert wishes_in(STATED, ABOUT_BOTH, read, Kinds(together=()), lambda parts: [None] * len(parts)) != []
+
+
 def test_what_examples_tell_in_one_story_is_one_matter() -> None:
     assert stated(STATED, together={frozenset((CHARGED, BROKEN))}) == []
 

@@ -61,6 +61,10 @@ class Encoder:
         states: Vectors = self.session.run(None, {name: given[name] for name in given if name in wanted})[0][0]
         return states
 
+    def tokens(self, text: str) -> NDArray[np.int64]:
+        """Where each token of `states` begins and ends in the text, one row a token; 0, 0 for what is not in it."""
+        return np.array(self.tokenizer.encode(text).offsets, np.int64)
+
 
 def pooled(states: Vectors) -> Vectors:
     """The vector of length 1 of a text's token states."""

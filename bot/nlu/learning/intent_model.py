@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from bot.nlu.learning.encoder import Vectors
+from bot.nlu.learning.encoder import Vectors, pooled
 from bot.nlu.learning.lexical import Lexical
 from bot.nlu.learning.ridge import Matrix, Ridge, solve
 
@@ -134,6 +134,24 @@ class IntentModel:
             return Judgement(softmax(scores, self.temperature), scores, alike)
         logits = self.borders.temperature * scores + self.borders.share * self.borders.logits(vector)
         return Judgement(softmax(logits, 1), scores, alike)
+
+    def glance(
+        self, states: Floats, tokens: NDArray[np.int64], stretches: Sequence[tuple[int, int]]
+    ) -> list[dict[str, float] | None]:
+        """The probabilities for stretches of a text by the whole text's token states: none is encoded by itself.
+
+        Less true than `judge`, and a hundred times quicker: only the logistic regression is asked. None without one, or
+        when the encoder did not read so far. ``tokens`` as by ``Encoder.tokens``.
+        """
+        found: list[dict[str, float] | None] = []
+        for start, end in stretches:
+            inside = (tokens[:, 0] >= start) & (tokens[:, 1] <= end) & (tokens[:, 1] > tokens[:, 0])
+            if self.borders is None or not inside.any():
+                found.append(None)
+                continue
+            chances = softmax(self.borders.logits(pooled(states[inside])), 1)
+            found.append(dict(zip(self.intents, map(float, chances), strict=True)))
+        return found
 
 
 @dataclass(frozen=True)
