@@ -58,6 +58,7 @@ async def line(message: Locator) -> str:
     sender = await message.get_attribute("data-sender") or ""
     words = " ".join(await message.get_by_test_id("message-text").all_inner_texts())
     buttons = await message.get_by_test_id("quick-reply").all_inner_texts()
+    buttons += [f"★ {number + 1}" for number in range(await message.locator(".star").count())]
     return f"**{WHO.get(sender, sender)}:** {' '.join(words.split())}{''.join(f' `[{title}]`' for title in buttons)}"
 
 

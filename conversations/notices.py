@@ -15,8 +15,11 @@ from typing import Any
 
 import yaml
 
+from conversations import yaml_text
+
 NAMES = (
     "handoff_asked handoff_upset handoff_still_upset handoff_not_understood handoff_circles handoff_form_failed "
+    "handoff_promise_late handoff_vip "
     "handoff_engine_failing handoff_reserved handoff_again said_back place at_once at_once_again at_once_out_of_hours "
     "out_of_hours queue_ack queue_ack_upset ask_meanwhile cancelled agent_joined agent_greets agent_left_waiting "
     "transferred returned resolved survey survey_thanks survey_comment_ask survey_comment_thanks still_working "
@@ -25,7 +28,7 @@ NAMES = (
     "talk_to_person annoyed annoyed_sorry no_joke help now_agent now_queue privacy button_send_data button_erase "
     "button_link private_only send_data_begun send_data_ready send_data_lately send_data_too_large send_data_no_files "
     "erase_ask button_erase_confirmed button_erase_kept erase_kept erase_begun link_code link_joined "
-    "link_joined_there link_same link_unknown link_too_often moved_to_direct file_failed typing form_button form_send "
+    "link_joined_there link_same link_unknown link_too_often moved_to_direct file_failed typing agent_types form_button form_send "
     "form_close open_private file_too_large file_not_sent taken_back not_your_button menu_help menu_human "
     "menu_privacy menu_link button_leave_with_us left_with_us left_with_us_until button_leave_email leave_email_ask "
     "leave_email_kept put_off place_now silent abandoned mail_subject mail_intro mail_back mail_why"
@@ -77,7 +80,7 @@ def load(domain: Path) -> Notices:
         NoticesIncomplete: the file cannot be read, lacks a notice, or has one whose braces cannot be filled in.
     """
     try:
-        responses = (yaml.safe_load(domain.read_text(encoding="utf-8")) or {}).get("responses") or {}
+        responses = (yaml_text.loads(domain.read_text(encoding="utf-8")) or {}).get("responses") or {}
         found = {name: _texts(variants) for name, variants in responses.items()}
     except (OSError, UnicodeError, yaml.YAMLError, AttributeError, TypeError) as wrong:
         raise NoticesIncomplete(f"{domain} cannot be read: {wrong}") from wrong

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.channels.rest.access import is_loopback
 from bot.config import Assistant, Bounds, Groups, HandoffPolicy, Mood, Publishing, Section
+from conversations import yaml_text
 from escalation.config import Goodwill, Mail, Team, TeamList, Teams
 from vendors.smtp_url import server
 
@@ -281,6 +282,16 @@ class Settings:
     def models(self) -> Path:
         return self.data / "models"
 
+    @property
+    def draft(self) -> Path:
+        """Where the model of the draft lies that the studio tries."""
+        return self.data / "draft"
+
+    @property
+    def draft_socket(self) -> Path:
+        """Where the draft's engine listens."""
+        return self.data / "draft.sock"
+
     @cached_property
     def secret_key(self) -> str:
         """Signs visitors' tokens and sign-ins; made in the data folder at first start."""
@@ -412,7 +423,7 @@ def _slack_contacts_lack(given: Environment) -> list[str]:
 
 def _config(path: Path) -> tuple[Config | None, list[str]]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = yaml_text.loads(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError:
         return None, [f"{path.name}: the file is missing; copy the one that came with Frontdesk"]
     except (OSError, yaml.YAMLError, ValueError) as broken:  # a ValueError is a date that no calendar has

@@ -180,7 +180,7 @@ class OwnPostgres:
         )
         arguments = [
             *as_other,
-            self._binaries / "postgres",
+            str(self._binaries / "postgres"),
             "-D",
             data,
             "-p",

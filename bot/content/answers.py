@@ -9,8 +9,7 @@ from typing import Any
 import yaml
 
 from bot.content.folder import Files
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from conversations import yaml_text
 
 
 def answers(files: Files) -> dict[str, str]:
@@ -43,7 +42,7 @@ def _words(variants: Any) -> str:
 
 def _load(content: bytes) -> dict[str, Any] | None:
     try:
-        loaded = yaml.load(content, _LOADER)  # noqa: S506 - a safe loader, in C where there is one
+        loaded = yaml_text.loads(content)
     except (yaml.YAMLError, UnicodeDecodeError):
         return None
     return loaded if isinstance(loaded, dict) else None

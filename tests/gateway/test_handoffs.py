@@ -108,7 +108,7 @@ async def test_despair_while_waiting_is_told_no_place_in_line_either(home: House
     await browser.press("Ask the assistant meanwhile")
     await browser.until(lambda: browser.state["owner"] == "bot")
     await browser.say("I want to die")
-    await browser.until_said("system", "come to you here")
+    await browser.until_said("system", "write to you here")
     assert "line" not in browser.texts("system")[-1]
 
 

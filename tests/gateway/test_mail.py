@@ -259,7 +259,7 @@ async def test_without_a_mail_server_no_address_is_asked_for_and_agents_see_that
 ) -> None:
     browser, agent = await home.browser(), await home.agent()
     handoff_id = await home.handoff(browser)
-    assert "E-mail me the answer" not in browser.buttons() and "Leave it with you" in browser.buttons()
+    assert "E-mail me the answer" not in browser.buttons() and "Don't wait, read the answer later" in browser.buttons()
     await gone(home, browser, handoff_id)
     [row] = (await agent.call("GET", "/queue"))["waiting"]
     assert row["reachable"] == "no"

@@ -156,7 +156,7 @@ async def test_when_people_are_back_is_a_promise_too(tmp_path: Path, database_ur
 async def test_who_leaves_it_with_us_is_told_no_more_and_written_to_here(home: House) -> None:
     browser, agent = await home.browser(), await home.agent()
     handoff_id = await home.handoff(browser)
-    await browser.press("Leave it with you")
+    await browser.press("Don't wait, read the answer later")
     await browser.until_said("system", "it's with us now: no need to wait")
     assert (await handoff(home, handoff_id)).left_with_us_at is not None
     assert [row.what for row in await rows(home, t.handoff_step, what=Step.LEFT_WITH_US)] == ["left_with_us"]
@@ -181,7 +181,7 @@ async def test_in_a_crisis_nothing_is_offered_to_leave(home: House) -> None:
     browser = await home.browser()
     await browser.say("I want to die")
     await browser.until(lambda: browser.state["owner"] == "queue")
-    assert not {"Leave it with you", "E-mail me the answer"} & set(browser.buttons())
+    assert not {"Don't wait, read the answer later", "E-mail me the answer"} & set(browser.buttons())
 
 
 async def test_a_contact_who_leaves_the_agent_s_word_be_is_told_that_it_is_closed(home: House) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner, Result
+
+from frontdesk.cli import app
 from tests.conftest import ROOT, free_port, wait_for_port
 from tests.journey.conftest import environment
+
+Commands = Callable[..., Result]
 
 
 def frontdesk(data: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -19,6 +27,25 @@ def frontdesk(data: Path, *arguments: str, **more: str) -> subprocess.CompletedP
         text=True,
         timeout=120,
     )
+
+
+@pytest.fixture
+def migrated(tmp_path: Path, sqlite_template: Path) -> Path:
+    """A data folder with a record."""
+    shutil.copy(sqlite_template, tmp_path / "frontdesk.db")
+    return tmp_path
+
+
+@pytest.fixture
+def here(migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    """Commands on that folder, in this process: a process for each takes a second."""
+    for name, value in environment(migrated, COLUMNS="200").items():
+        monkeypatch.setenv(name, value)
+
+    def command(*arguments: str, **more: str) -> Result:
+        return CliRunner().invoke(app, arguments, env=more)
+
+    return command
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:
@@ -68,54 +95,53 @@ def test_the_doctor_says_what_to_do_before_the_first_start(tmp_path: Path) -> No
     assert "Traceback" not in told.stderr
 
 
-def test_people_are_added_listed_and_removed(tmp_path: Path) -> None:
-    assert frontdesk(tmp_path, "migrate").returncode == 0
-    assert "frontdesk agents add" in frontdesk(tmp_path, "agents", "list").stderr
-    added = frontdesk(tmp_path, "agents", "add", "Ana", "--role", "lead", "--slack", "U123")
+def test_people_are_added_listed_and_removed(here: Commands, migrated: Path) -> None:
+    assert "frontdesk agents add" in here("agents", "list").stderr
+    added = here("agents", "add", "Ana", "--role", "lead", "--slack", "U123")
     assert added.stdout.startswith("fd_")
-    assert added.stdout.strip() not in (tmp_path / "frontdesk.db").read_bytes().decode("latin-1")
-    assert frontdesk(tmp_path, "agents", "add", "Ana").returncode == 2
+    assert added.stdout.strip() not in (migrated / "frontdesk.db").read_bytes().decode("latin-1")
+    assert here("agents", "add", "Ana").exit_code == 2
     listed = ["Ana", "lead", "support", "U123", "-", "-", "4", "here\n"]
-    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t") == listed
-    assert frontdesk(tmp_path, "agents", "remove", "Ana").returncode == 0
-    assert frontdesk(tmp_path, "agents", "remove", "Ana").returncode == 2
+    assert here("agents", "list").stdout.split("\t") == listed
+    assert here("agents", "remove", "Ana").exit_code == 0
+    assert here("agents", "remove", "Ana").exit_code == 2
 
 
-def test_people_serve_teams_that_there_are_and_are_changed_and_say_whether_they_are_there(tmp_path: Path) -> None:
-    config = tmp_path / "frontdesk.yml"
+def test_people_serve_teams_that_there_are_and_are_changed_and_say_whether_they_are_there(
+    here: Commands, migrated: Path
+) -> None:
+    config = migrated / "frontdesk.yml"
     config.write_text("teams: [{name: care}, {name: billing, takes: {reasons: [asked]}}]\n")
 
-    def agents(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return frontdesk(tmp_path, "agents", *arguments, FRONTDESK_CONFIG=str(config))
+    def agents(*arguments: str) -> Result:
+        return here("agents", *arguments, FRONTDESK_CONFIG=str(config))
 
-    assert frontdesk(tmp_path, "migrate").returncode == 0
     refused = agents("add", "Ana", "--team", "care", "--team", "nowhere")
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "There is no team called nowhere. There are: care, billing." in refused.stderr
     skilled = ("--team", "billing", "--team", "care", "--skill", "refunds", "--capacity", "2", "--language", "de")
-    assert agents("add", "Ana", *skilled).returncode == 0
-    assert agents("add", "Ben").returncode == 0
-    assert agents("change", "Ana", "--team", "elsewhere").returncode == 2
-    assert agents("change", "Ana", "--capacity", "3", "--skill", "", "--shift", "monday=09:00-12:30").returncode == 0
+    assert agents("add", "Ana", *skilled).exit_code == 0
+    assert agents("add", "Ben").exit_code == 0
+    assert agents("change", "Ana", "--team", "elsewhere").exit_code == 2
+    assert agents("change", "Ana", "--capacity", "3", "--skill", "", "--shift", "monday=09:00-12:30").exit_code == 0
     assert "Shifts are" in agents("change", "Ana", "--shift", "monday=9 to 5").stderr
-    assert agents("availability", "Ben", "away", "--back-in", "30").returncode == 0
-    assert agents("availability", "Nobody", "away").returncode == 2
+    assert agents("availability", "Ben", "away", "--back-in", "30").exit_code == 0
+    assert agents("availability", "Nobody", "away").exit_code == 2
     rows = [line.split("\t") for line in agents("list").stdout.splitlines()]
     assert [row[2:] for row in rows] == [
         ["billing,care", "-", "de", "-", "3", "here"],
         ["care", "-", "-", "-", "4", "away"],
     ]
-    assert "Ana serves billing, which is no team" in frontdesk(tmp_path, "doctor").stderr
+    assert "Ana serves billing, which is no team" in here("doctor").stderr
 
 
-def test_the_languages_of_people_are_kept_and_an_unknown_one_is_refused(tmp_path: Path) -> None:
-    assert frontdesk(tmp_path, "migrate").returncode == 0
-    assert frontdesk(tmp_path, "agents", "add", "Ana", "--languages", "en,de").returncode == 0
-    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t")[4] == "en,de"
-    assert "Ana writes English, Polish." in frontdesk(tmp_path, "agents", "languages", "Ana", "en pl").stderr
-    assert frontdesk(tmp_path, "agents", "list").stdout.split("\t")[4] == "en,pl"
+def test_the_languages_of_people_are_kept_and_an_unknown_one_is_refused(here: Commands) -> None:
+    assert here("agents", "add", "Ana", "--languages", "en,de").exit_code == 0
+    assert here("agents", "list").stdout.split("\t")[4] == "en,de"
+    assert "Ana writes English, Polish." in here("agents", "languages", "Ana", "en pl").stderr
+    assert here("agents", "list").stdout.split("\t")[4] == "en,pl"
     for wrong in (("add", "Ben", "--languages", "deutsch"), ("languages", "Ana", "xx"), ("languages", "Nobody", "de")):
-        assert frontdesk(tmp_path, "agents", *wrong).returncode == 2
+        assert here("agents", *wrong).exit_code == 2
 
 
 def test_the_data_folder_and_its_secrets_are_for_their_owner_only(tmp_path: Path) -> None:
@@ -124,15 +150,14 @@ def test_the_data_folder_and_its_secrets_are_for_their_owner_only(tmp_path: Path
     assert data.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_second_front_without_redis_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    assert frontdesk(tmp_path, "migrate").returncode == 0
+def test_a_second_front_without_redis_is_refused_in_a_sentence(migrated: Path) -> None:
     port = free_port()
     first = subprocess.Popen(
-        [sys.executable, "-m", "frontdesk", "serve"], cwd=ROOT, env=environment(tmp_path, FRONTDESK_PORT=str(port))
+        [sys.executable, "-m", "frontdesk", "serve"], cwd=ROOT, env=environment(migrated, FRONTDESK_PORT=str(port))
     )
     try:
         assert wait_for_port(port, first)
-        told = frontdesk(tmp_path, "serve", FRONTDESK_PORT=str(free_port()))
+        told = frontdesk(migrated, "serve", FRONTDESK_PORT=str(free_port()))
     finally:
         first.terminate()
         first.wait(30)

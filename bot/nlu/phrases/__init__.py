@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from conversations import yaml_text
+
 FOLDER = Path(__file__).parent
 NEVER = r"(?!)"  # matches nothing
 
@@ -79,7 +81,7 @@ def _every(section: str, name: str, folder: Path) -> Iterator[str]:
 
 def _read(path: Path) -> Phrases:
     try:
-        said = yaml.safe_load(path.read_text("utf-8"))
+        said = yaml_text.loads(path.read_text("utf-8"))
     except (OSError, yaml.YAMLError) as wrong:
         raise PhrasesError(f"{path} cannot be read: {wrong}") from wrong
     if not isinstance(said, dict):
