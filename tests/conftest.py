@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import functools
 import os
 import shutil
 import socket
@@ -21,10 +22,13 @@ import asyncpg
 import pytest
 import redis
 
+from conversations import yaml_text
 from conversations.store.database import Database
 from frontdesk import schema
 
 ROOT = Path(__file__).resolve().parents[1]
+# The domain file is the same for thousands of fronts, and none changes what it read.
+yaml_text.loads = functools.lru_cache(8)(yaml_text.loads)
 # Where test processes of this machine tell each other what they have taken.
 LOCKS = Path(tempfile.gettempdir())
 REQUIRED = os.environ.get("FRONTDESK_TEST_REQUIRE_SERVICES") == "1"

@@ -89,7 +89,7 @@ async def test_an_upset_contact_hears_what_was_understood_matter_product_and_ord
     await browser.say("it is PC-10453")
     await browser.until_said("bot", "Thank you.")
     await browser.say("the wok still is not here, what a mess")
-    await browser.until_said("bot", "it's about a parcel that is late (the wok, order PC-10453)")
+    await browser.until_said("bot", "all you wrote about a parcel that is late (the wok, order PC-10453)")
 
 
 async def test_somebody_in_despair_is_told_no_place_in_line_and_shown_no_way_out(home: House) -> None:
