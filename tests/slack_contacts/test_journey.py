@@ -14,6 +14,7 @@ from tests.scripted_engine import understood
 from tests.slack.conftest import tokens, words
 from tests.slack_contacts.conftest import ANA, CARLA, LOBBY, Contacts, buttons
 from tests.slack_stand_in import CHANNEL, Message, Slack
+from tests.slack_stand_in.delivery import PATIENCE
 
 
 def card(home: Contacts) -> Message | None:
@@ -97,7 +98,7 @@ async def not_committed_is_not_acknowledged(home: Contacts) -> None:
     await refuse_once(home, lambda: home.write("while the record is away"))
     assert home.slack.undelivered, "Slack was not told that it was taken"
     assert await home.record(home.id_of()) == []
-    home.slack.patience = 3.0
+    home.slack.patience = PATIENCE
     while home.slack.undelivered:
         await home.slack.redeliver()
     await home.until(lambda: "You said: while the record is away" in home.told())

@@ -84,6 +84,11 @@ class Ack:
     payload: Json | None
 
 
+# Seconds that an answer is waited for. Slack waits three, and tests of that say so; the others share two cores with
+# whatever else runs, and are not about time.
+PATIENCE = 10.0
+
+
 class Deliveries(Workspace):
     """Sends to ``events_url``, actions to ``actions_url`` if that is set, or all over Socket Mode."""
 
@@ -93,7 +98,7 @@ class Deliveries(Workspace):
         self.actions_url: str | None = None
         self.socket_mode = False
         self.own_events = True
-        self.patience = 3.0
+        self.patience = PATIENCE
         self.retry_delays: Sequence[float] = (0.0, 0.05, 0.1)
         self.undelivered: list[Delivery] = []
         self.deliveries: list[Delivery] = []
