@@ -234,7 +234,8 @@ def told_apart(
     if len(kept) == 1 and not merely_told:
         told = [one for one in readings if one[1].intent in kinds.answers and one[1].confidence >= SURE]
         kept = _in_order([*kept, *told[:1]])
-    if not kept or (whole.in_scope and whole.intent not in {*(one.intent for _, one in kept), *kinds.no_wish}):
+    is_sure = whole.in_scope and whole.confidence >= SURE
+    if not kept or (is_sure and whole.intent not in {*(one.intent for _, one in kept), *kinds.no_wish}):
         return []
     beyond = [one for one in readings if _is_beyond(*one, kinds)]
     return _as_wishes(text, _in_order([*kept, *beyond]), kinds) if len(kept) + len(beyond) > 1 else []

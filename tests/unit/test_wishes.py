@@ -176,7 +176,7 @@ def test_when_the_whole_is_surely_about_something_else_the_parts_misread_it() ->
     assert wishes(sure(HOURS), sure(ORDER), sure(RETURN)) == []
 
 
-@pytest.mark.parametrize("whole", [Reading(False, {HOURS: 0.95}), sure("thanks")])
+@pytest.mark.parametrize("whole", [Reading(False, {HOURS: 0.95}), Reading(True, {HOURS: 0.5}), sure("thanks")])
 def test_a_whole_that_is_in_doubt_or_mere_manners_says_nothing_about_its_parts(whole: Reading) -> None:
     assert wishes(whole, sure(ORDER), sure(RETURN), aside=("thanks",)) == [ORDER, RETURN]
 
