@@ -39,7 +39,7 @@ _TABLES = {
     "staff": "name",
     "contact": "id",
 }
-_JSON = {("message", "buttons"), ("event", "payload"), ("handoff", "reasons"), ("staff", "teams")}
+_JSON = {"message": ("buttons",), "event": ("payload",), "handoff": ("reasons",), "staff": ("teams",)}
 _OUTBOUND = {"bot", "agent", "system"}
 _OWNERS_OF = {None: {"bot"}, "waiting": {"bot", "queue"}, "assigned": {"agent"}}
 
@@ -109,40 +109,66 @@ class Record:
         return next((m for m in self.messages(conversation_id) if m["number"] == number), None)
 
 
-async def read(url: str) -> Record:
-    """All rows of the record, by the address that the product is given."""
-    parts = urlsplit(url)
-    if parts.scheme.startswith("sqlite"):
-        return Record(_read_sqlite(parts.path.removeprefix("/") if parts.path.startswith("//") else parts.path))
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    try:
-        return await read_postgresql(connection)
-    finally:
+Reader = sqlite3.Connection | asyncpg.Connection
+
+
+def path_of(url: str) -> str:
+    """The file of a SQLite database's address."""
+    path = urlsplit(url).path
+    return path.removeprefix("/") if path.startswith("//") else path
+
+
+async def reader(url: str) -> Reader:
+    """A connection to the record, by the address that the product is given."""
+    if url.startswith("sqlite"):
+        return sqlite3.connect(path_of(url), isolation_level=None)
+    return await asyncpg.connect(url.replace("+asyncpg", ""))
+
+
+async def close(connection: Reader) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.close()
+    else:
         await connection.close()
 
 
-async def read_postgresql(connection: asyncpg.Connection) -> Record:
+async def read(url: str) -> Record:
+    """All rows of the record."""
+    connection = await reader(url)
+    try:
+        return await read_with(connection)
+    finally:
+        await close(connection)
+
+
+async def read_with(connection: Reader) -> Record:
     """As `read`, over a connection that is kept."""
+    if isinstance(connection, sqlite3.Connection):
+        return Record(_read_sqlite(connection))
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         found = {name: await connection.fetch(f"SELECT * FROM {name} ORDER BY {by}") for name, by in _TABLES.items()}  # noqa: S608
     return Record({name: [_decoded(name, dict(row)) for row in rows] for name, rows in found.items()})
 
 
-def _read_sqlite(path: str) -> dict[str, list[Row]]:
-    connection = sqlite3.connect(path, isolation_level=None)
+def _read_sqlite(connection: sqlite3.Connection) -> dict[str, list[Row]]:
+    connection.execute("BEGIN")
     try:
-        connection.row_factory = sqlite3.Row
-        connection.execute("BEGIN")
-        return {
-            name: [_decoded(name, dict(row)) for row in connection.execute(f"SELECT * FROM {name} ORDER BY {by}")]  # noqa: S608
-            for name, by in _TABLES.items()
-        }
+        return {name: _rows(connection, name, by) for name, by in _TABLES.items()}
     finally:
-        connection.close()
+        connection.execute("COMMIT")
+
+
+def _rows(connection: sqlite3.Connection, table: str, by: str) -> list[Row]:
+    found = connection.execute(f"SELECT * FROM {table} ORDER BY {by}")  # noqa: S608
+    names = [column[0] for column in found.description]
+    return [_decoded(table, dict(zip(names, row, strict=True))) for row in found]
 
 
 def _decoded(table: str, row: Row) -> Row:
-    return {k: json.loads(v) if (table, k) in _JSON and isinstance(v, str) else v for k, v in row.items()}
+    for name in _JSON.get(table, ()):
+        if isinstance(row[name], str):
+            row[name] = json.loads(row[name])
+    return row
 
 
 @dataclass
@@ -297,15 +323,22 @@ def _notes(record: Record) -> None:
     rule(not [m for m in record.message if m["text"] in notes], "a note became a message")
 
 
-def check_timeline(record: Record, timeline: Timeline) -> None:
-    """What holds from one commit to the next."""
+Judged = set[tuple[Moment, Moment]]
+
+
+def check_timeline(record: Record, timeline: Timeline, judged: Judged | None = None) -> None:
+    """What holds from one commit to the next; pairs that were ``judged`` before are left out."""
+    judged = set() if judged is None else judged
     for conversation_id in timeline.moments:
         moments = timeline.of(conversation_id)
         for one, after in pairwise(moments):
+            if (one, after) in judged:
+                continue
             rule(_before(one, after), "two commits left the conversation in ways that exclude each other", one, after)
             _change_of_owner(record, one, after)
             _said_between(record, one, after)
             _settled_between(record, one, after)
+            judged.add((one, after))
         ages: dict[str, set[float | None]] = defaultdict(set)
         for moment in moments:
             ages[moment.handoff or ""].add(moment.waiting_since)
@@ -324,6 +357,11 @@ def _change_of_owner(record: Record, one: Moment, after: Moment) -> None:
         rule(one.handoff == after.handoff, "a second handoff in place of the open one", one, after)
 
 
+def is_greeting(message: Row) -> bool:
+    """What somebody says with their claim, in one transaction."""
+    return str(message["native_key"]).startswith("agent:greet:")
+
+
 def _said_between(record: Record, one: Moment, after: Moment) -> None:
     for number in range(one.last_number + 1, after.last_number + 1):
         message = record.numbered(one.id, number)
@@ -334,7 +372,8 @@ def _said_between(record: Record, one: Moment, after: Moment) -> None:
         if message["sender"] == "bot":
             rule("agent" not in {one.owner, after.owner}, "the bot spoke while an agent owns", message, one, after)
         if message["sender"] == "agent":
-            rule(one.agent_id == message["agent_id"] == after.agent_id, "said without holding it", message, one, after)
+            holders = {after.agent_id} if is_greeting(message) else {one.agent_id, after.agent_id}
+            rule(holders == {message["agent_id"]}, "said without holding it", message, one, after)
         offers = {b["value"] for b in message["buttons"] if b["kind"] == "command"}
         if "cancel_handoff" in offers:
             rule(after.state == "waiting", "told to wait while nothing waits", message, one, after)

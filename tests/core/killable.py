@@ -35,13 +35,15 @@ from bot.gateway.receive import Receive
 from bot.gateway.settle import Settle
 from conversations.jobs import Jobs
 from conversations.model import InboundKind, InboundMessage, Message
-from conversations.store import outgoing
+from conversations.store import offers, outgoing
 from conversations.store.conversations import DELIVER
 from escalation.adapters.slack.outgoing import Outgoing
 from escalation.adapters.slack.presses import Presses
 from escalation.adapters.slack.said import Heard
 from escalation.service.desk import Desk
 from escalation.service.holding import Holding
+from escalation.service.offers import Offers
+from escalation.service.routing import Routing
 from frontdesk import serve
 from frontdesk.app import FRONT, create_app
 from frontdesk.settings import Settings, load
@@ -133,6 +135,17 @@ POINTS_OF_POLLING: dict[str, tuple[Any, str, str]] = {
     "updates are committed but not confirmed": (Polling, "_take", "after"),
 }
 
+# On the way of offers.
+POINTS_OF_ROUTING: dict[str, tuple[Any, str, str]] = {
+    "the queue is about to be looked at": (Routing, "__call__", "before"),
+    "an offer is made but not committed": (offers, "offer", "after"),
+    "an offer is committed": (Offers, "make", "after"),
+    "the queue was looked at": (Routing, "__call__", "after"),
+    "an offer is over but nobody has looked": (Offers, "over", "before"),
+    "an offer is let pass but not committed": (offers, "end_offer", "after"),
+    "an offer is let pass": (Offers, "over", "after"),
+}
+
 # And for contacts in Slack.
 POINTS_OF_SLACK_CONTACTS: dict[str, tuple[Any, str, str]] = {
     "a message is heard but not committed": (Contacts, "_conversation", "after"),
@@ -197,6 +210,7 @@ def arm(point: str, times: int) -> None:
         | POINTS_OF_SLACK
         | POINTS_OF_SLACK_FILES
         | POINTS_OF_SLACK_CONTACTS
+        | POINTS_OF_ROUTING
         | POINTS_OF_TELEGRAM
         | POINTS_OF_POLLING
     )[point]

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Executable, text
+import asyncpg
+from sqlalchemy import Executable
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.store.database import Database, Transaction
-from tests.core.checker import MOMENTS, Timeline
+from conversations.store.sqlite import Inline
+from tests.core.checker import MOMENTS, Row, Timeline
 
 # A strand is one asyncio task of an actor: the actor itself, or a task that it started.
 _STRAND: ContextVar[str | None] = ContextVar("strand", default=None)
+# The process in which it runs; None for what nobody's death ends.
+_HOME: ContextVar[object | None] = ContextVar("home", default=None)
 
 
 _MINUTE = 60.0
@@ -44,44 +50,61 @@ class Scheduler:
 
     grace: float = 0.03
     released: int = 0
+    commits_seen: int = 0
     times_blocked: int = 0
     trace: list[str] = field(default_factory=list)
     _parked: list[Parked] = field(default_factory=list)
     _alive: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+    _homes: dict[str, object | None] = field(default_factory=dict)
+    _dead: list[object] = field(default_factory=list)
+    _committing: set[str] = field(default_factory=set)
     _blocked: set[str] = field(default_factory=set)
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
     _writer: str | None = None
+    # Nobody has moved since all were found to stand still.
+    _is_quiet: bool = False
     _count: Iterable[int] = field(default_factory=itertools.count)
 
-    def spawn(self, name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Starts an actor; it parks at once."""
+    def spawn(self, name: str, work: Coroutine[Any, Any, Any], home: object | None = None) -> asyncio.Task[Any]:
+        """Starts an actor; it parks at once. ``home`` is the process that it dies with."""
 
         async def run() -> Any:
-            await self.gate("start")
-            return await work
+            try:
+                await self.gate("start")
+                return await work
+            finally:
+                work.close()  # who dies before has not begun it
 
-        return self.strand(f"{name}#{next(iter(self._count))}", run())
+        return self.strand(f"{name}#{next(iter(self._count))}", run(), home)
 
-    def strand(self, name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    def strand(self, name: str, work: Coroutine[Any, Any, Any], home: object | None = None) -> asyncio.Task[Any]:
         """A task whose gates are this scheduler's."""
 
         async def run() -> Any:
             _STRAND.set(name)
+            _HOME.set(home)
             return await work
 
         task = asyncio.create_task(run())
-        self._alive[name] = task
+        self._alive[name], self._homes[name], self._is_quiet = task, home, False
         task.add_done_callback(lambda _: self._ended(name))
         return task
 
     def child(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """A task that an actor starts itself."""
         parent = _STRAND.get()
-        return asyncio.create_task(work) if parent is None else self.strand(f"{parent}.{next(iter(self._count))}", work)
+        if parent is None:
+            return asyncio.create_task(work)
+        return self.strand(f"{parent}.{next(iter(self._count))}", work, _HOME.get())
 
     def _ended(self, name: str) -> None:
         self._alive.pop(name, None)
+        self._homes.pop(name, None)
         self._blocked.discard(name)
+        self._stir()
+
+    def _stir(self) -> None:
+        self._is_quiet = False
         self._stirred.set()
 
     async def gate(self, point: str, *, ready: Callable[[], bool] = lambda: True, writer: bool = False) -> None:
@@ -89,10 +112,11 @@ class Scheduler:
         strand = _STRAND.get()
         if strand is None:
             return
+        self.must_live()
         parked = Parked(strand, point, asyncio.get_running_loop().create_future(), ready, writer)
         self._parked.append(parked)
         self._blocked.discard(strand)
-        self._stirred.set()
+        self._stir()
         try:
             await parked.go
         finally:
@@ -104,16 +128,48 @@ class Scheduler:
         """Everybody who has not ended."""
         return sorted(self._alive)
 
+    def must_live(self) -> None:
+        """Nobody acts in a process that is dead, not even to tidy up.
+
+        Raises:
+            CancelledError: it is.
+        """
+        if any(_HOME.get() is dead for dead in self._dead):
+            raise asyncio.CancelledError
+
+    async def kill(self, home: object) -> list[str]:
+        """All strands of a process vanish where they are; returns their names. A commit under way is done or undone."""
+        await self.quiet()
+        doomed = [name for name, lives in self._homes.items() if lives is home]
+        while self._committing.intersection(doomed):
+            await asyncio.sleep(0.001)
+        self._dead.append(home)
+        tasks = [self._alive[name] for name in doomed if name in self._alive]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return doomed
+
+    def commits(self) -> None:
+        """From here to the end of the transaction nobody can say whether it came about."""
+        self._committing.add(_STRAND.get() or "")
+
     def wrote(self) -> None:
         """A transaction ended: whoever waited for its locks may go on."""
+        self.commits_seen += 1
+        self._committing.discard(_STRAND.get() or "")
         if self._writer == _STRAND.get():
             self._writer = None
         self._blocked.clear()
-        self._stirred.set()
+        self._stir()
+
+    def _standing(self) -> list[Parked]:
+        """Who is parked; whoever was cancelled there is on their way out."""
+        return [one for one in self._parked if not one.go.done()]
 
     def choices(self, *, sensible: bool = False) -> list[Parked]:
         """Who may go on, in a stable order; ``sensible``: without those who would only find that nothing happened."""
-        free = [one for one in self._parked if not (one.writer and self._writer is not None)]
+        free = [one for one in self._standing() if not (one.writer and self._writer is not None)]
         chosen = [one for one in free if one.ready()] if sensible else free
         return sorted(chosen, key=lambda one: one.strand)
 
@@ -152,13 +208,16 @@ class Scheduler:
         self.released += 1
         self.trace.append(f"{chosen.strand} {chosen.point}")
         chosen.go.set_result(None)
+        self._is_quiet = False
         await self.quiet()
         return chosen.strand
 
     async def quiet(self) -> None:
         """Until everybody is parked, ended, or blocked by somebody who is."""
+        if self._is_quiet:
+            return
         await asyncio.sleep(0)
-        while busy := self._alive.keys() - {one.strand for one in self._parked} - self._blocked:
+        while busy := self._alive.keys() - {one.strand for one in self._standing()} - self._blocked:
             self._stirred.clear()
             try:
                 async with asyncio.timeout(self.grace):
@@ -166,6 +225,7 @@ class Scheduler:
             except TimeoutError:
                 self._blocked |= busy
                 self.times_blocked += 1
+        self._is_quiet = True
 
     async def drain(self, limit: int = 5000) -> None:
         """Lets everybody go on, fairly, until nobody is left."""
@@ -174,6 +234,7 @@ class Scheduler:
                 if not self._alive:
                     return
                 self._blocked.clear()
+                self._stir()
                 await asyncio.sleep(0.005)
         raise AssertionError(f"these never came to an end: {sorted(self._alive)}; {self.trace[-20:]}")
 
@@ -212,26 +273,49 @@ class Patience:
 
 
 class GatedTransaction(Transaction):
-    """On PostgreSQL every statement is a gate."""
+    """On PostgreSQL every statement is a gate, but for the first: until then a transaction sees and holds nothing."""
 
-    __slots__ = ("scheduler",)
+    __slots__ = ("has_begun", "scheduler")
 
     scheduler: Scheduler | None
+    has_begun: bool
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        if self.scheduler is not None:
+        if self.scheduler is not None and self.has_begun:
             await self.scheduler.gate("execute")
+        self.has_begun = True
         return await self.connection.execute(statement, parameters)
+
+
+async def _moments(connection: AsyncConnection | Inline) -> list[Row]:
+    """By the driver alone: it is asked for at each commit."""
+    if isinstance(connection, Inline):
+        driver = connection._connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        found = driver.execute(MOMENTS)
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found]
+    raw = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(raw, asyncpg.Connection)
+    return [dict(row) for row in await raw.fetch(MOMENTS)]
 
 
 class GatedDatabase(Database):
     """A database whose transactions park before they begin, before they commit and after it.
 
-    Each commit is written to the timeline as its own transaction saw it.
+    Each commit is written to the timeline as its own transaction saw it. On SQLite nobody else writes between a
+    transaction's begin and its commit, and nobody sees what it wrote: a stop before its commit would be no other than
+    the one before its begin.
     """
 
     scheduler: Scheduler
     timeline: Timeline
+    # Its connections are another's to close.
+    keeps_open = False
+
+    async def close(self) -> None:
+        if not self.keeps_open:
+            await super().close()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
@@ -241,8 +325,10 @@ class GatedDatabase(Database):
                 gated = self._gated(tx)
                 yield gated
                 tx.wakes, tx.signals = gated.wakes, gated.signals
-                await self.scheduler.gate("commit")
-                moments = [dict(row._mapping) for row in await tx.connection.execute(text(MOMENTS))]
+                if not self.is_sqlite:
+                    await self.scheduler.gate("commit")
+                moments = await _moments(tx.connection)
+                self.scheduler.commits()
         finally:
             self.scheduler.wrote()
         self.timeline.committed(moments, _STRAND.get() or "nobody")
@@ -257,5 +343,5 @@ class GatedDatabase(Database):
 
     def _gated(self, tx: Transaction) -> Transaction:
         gated = GatedTransaction(tx.connection, tx.wakes, tx.signals)
-        gated.scheduler = None if self.is_sqlite else self.scheduler
+        gated.scheduler, gated.has_begun = None if self.is_sqlite else self.scheduler, False
         return gated

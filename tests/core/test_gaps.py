@@ -13,7 +13,8 @@ import pytest
 
 from conversations.handoff import ClaimLost
 from tests.core import checker
-from tests.core.world import Builder, Contact, World
+from tests.core.builder import Builder
+from tests.core.world import Contact, World
 
 # Every so-manyth gap: all of them in the long run.
 STRIDE = 1 if os.environ.get("FRONTDESK_TEST_EXAMPLES") else 3

@@ -12,17 +12,16 @@ from aiohttp import WSMessage, WSMsgType
 from bot.channels.web import identity
 from bot.channels.web.socket import Visit
 from tests.core import checker
+from tests.core.builder import Builder
 from tests.core.scheduler import Scheduler
-from tests.core.world import Builder, Window, World
+from tests.core.world import Window, World
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
 async def until_it_would_read(world: World, strand: str) -> None:
     """Lets one strand go on until it has read the handoff and is about to lock the conversation."""
-    scheduler: Scheduler = world.scheduler
-    for _ in range(2):  # begin, read the handoff
-        await go(scheduler, strand)
+    await go(world.scheduler, strand)  # it has begun, and reads the handoff
 
 
 async def go(scheduler: Scheduler, strand: str) -> None:

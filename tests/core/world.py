@@ -7,59 +7,43 @@ import functools
 import json
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import asyncpg
-import pytest
 from sqlalchemy import text
 
-from bot.channels.web.arriving import Arrival
-from bot.channels.web.channel import WebChannel
 from bot.channels.web.socket import Visit
 from bot.engine.client import EngineDown, EngineSlow
-from bot.engine.wire import Button, Reply, TurnRequest, TurnResult
-from bot.gateway import answer
-from bot.gateway.delivery import Delivery, OutcomeUnknown, PermanentError, TemporaryError
-from conversations import notices
+from bot.engine.wire import Button, Embedded, Parse, Reply, TurnRequest, TurnResult
+from bot.gateway.delivery import OutcomeUnknown, PermanentError, TemporaryError
 from conversations.handoff import HandoffError
-from conversations.listeners import Listeners
 from conversations.model import InboundKind, InboundMessage, Message
-from conversations.staff import Availability, Principal, Role
-from conversations.store import conversations, handoffs, staff
-from conversations.store.conversations import DELIVER
-from conversations.store.database import Database
-from conversations.store.events import LISTEN
+from conversations.staff import Availability, Principal
+from conversations.store import conversations, handoffs
+from escalation.adapters.slack.places import UNDER_WAY
+from escalation.adapters.slack.watching import SLACK_CARD
 from escalation.service.moving import Target
-from escalation.service.routing import RouteListener
 from frontdesk import app
 from tests.core import checker
 from tests.core.checker import Broken, Record, Seen, Timeline, rule
-from tests.core.scheduler import GatedDatabase, Patience, Scheduler
-from tests.front import settings
+from tests.core.lobby import ENDPOINT, Lobby
+from tests.core.scheduler import Scheduler
 from tests.scripted_engine import MODEL, understood
 
-TABLES = {
-    True: "SELECT name FROM sqlite_master WHERE type = 'table'",
-    False: "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
-}
-# One front waits hardly at all, the other for ever: both ends of each bound are met.
-BOUNDS = (
-    {"lease": 0.001, "told_again": 0.001, "give_up": 0.001, "wait": 50, "offer": 100, "turn": 1000},
-    {"lease": 9000, "told_again": 0.001, "give_up": 9000, "wait": 50, "offer": 100, "turn": 1000},
-)
-# Who is upset goes to the team whose handoffs are offered; one front's offers are over at once, the other's never.
+# The team whose handoffs are offered.
 OFFERING = "care"
-TEAMS = [
-    [
-        {"name": "support", "offer_seconds": seconds},
-        {"name": OFFERING, "mode": "offer", "offer_seconds": seconds, "takes": {"reasons": ["mood_low"]}},
-    ]
-    for seconds in (0.001, 9000)
-]
 SAYINGS = ("hello", "hello", "upset", "human", "choose", "broken", "confused", "slow", "3")
+
+
+# What is done once nobody acts any more.
+_DONE_AT_THE_END = ("turn", "listen", "deliver", "route", SLACK_CARD, "slack_send")
+# A call whose maker is gone is over; that it was made is still known.
+_NOT_UNDER_WAY = "UPDATE slack_card SET posting_at = :then WHERE posting_at > :then"
+
+
+def _when_it_began() -> float:
+    return time.time() - UNDER_WAY - 1
 
 
 class ScriptedClient:
@@ -80,6 +64,13 @@ class ScriptedClient:
             raise EngineSlow("scripted")
         await self._scheduler.gate("engine answered")
         return _answer(request)
+
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        await self._scheduler.gate("vectors asked")
+        raise EngineDown("without an encoder")
+
+    async def parse(self, text: str) -> Parse:
+        raise EngineDown("nobody asks here how it is understood")
 
 
 def _answer(request: TurnRequest) -> TurnResult:
@@ -189,17 +180,23 @@ class World:
     url: str
     scheduler: Scheduler
     timeline: Timeline
-    fronts: list[app.Front]
     engine: ScriptedClient
     postbox: Postbox
-    contacts: list[Contact]
-    agents: list[Principal]
     diary: Diary
+    lobby: Lobby | None
+    begin: Callable[[World, int], app.Front]
+    fronts: list[app.Front] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    agents: list[Principal] = field(default_factory=list)
     wrong: list[BaseException] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     said: dict[str, tuple[str, Principal]] = field(default_factory=dict)
+    # Replies whose front died over them: said once, or not at all.
+    cut_off: set[str] = field(default_factory=set)
+    deaths: int = 0
     acts: int = 0
-    _connection: asyncpg.Connection | None = None
+    _read_at: tuple[int, Record] | None = None
+    _reader: checker.Reader | None = None
 
     def glimpse(self) -> Glimpse:
         """What was seen until now: to be taken before the record is read, which is then never older."""
@@ -209,15 +206,33 @@ class World:
         pushed = [list(self.postbox.taken[c.place]) for c in self.contacts]
         return Glimpse(Timeline(moments), heard, seen, pushed)
 
-    async def record(self) -> Record:
-        if self.url.startswith("sqlite"):
-            return await checker.read(self.url)
-        if self._connection is None:
-            self._connection = await asyncpg.connect(self.url.replace("+asyncpg", ""))
-        return await checker.read_postgresql(self._connection)
+    def so_far(self) -> tuple[int, ...]:
+        """Grows with whatever is there to be judged."""
+        seen = sum(len(tab.window.seen.items) for contact in self.contacts for tab in contact.tabs)
+        heard, taken = (sum(map(len, found.values())) for found in (self.diary.heard, self.postbox.taken))
+        return self.scheduler.commits_seen, seen, heard, taken
 
-    def spawn(self, name: str, work: Awaitable[Any], *, expected: tuple[type[Exception], ...] = ()) -> None:
-        """An actor; what it should not raise is kept."""
+    async def record(self) -> Record:
+        """The record now; the same as before if nobody has committed since."""
+        at = self.scheduler.commits_seen
+        if self._read_at is None or self._read_at[0] != at:
+            self._read_at = at, await self._read()
+        return self._read_at[1]
+
+    async def _read(self) -> Record:
+        if self._reader is None:
+            self._reader = await checker.reader(self.url)
+        return await checker.read_with(self._reader)
+
+    def spawn(
+        self,
+        name: str,
+        work: Coroutine[Any, Any, Any],
+        front: int | None = None,
+        *,
+        expected: tuple[type[Exception], ...] = (),
+    ) -> None:
+        """An actor, who dies with this front; what it should not raise is kept."""
         self.acts += 1
 
         async def run() -> None:
@@ -228,19 +243,33 @@ class World:
             except Exception as wrong:
                 self.wrong.append(wrong)
 
-        self.scheduler.spawn(name, run())
+        task = self.scheduler.spawn(name, run(), None if front is None else self.fronts[front])
+        task.add_done_callback(lambda _: work.close())
+
+    async def dies(self, number: int) -> None:
+        """A front is gone in the middle of whatever it has in hand, and a new one begins in its place."""
+        self.deaths += 1
+        dead = self.fronts[number]
+        await self.scheduler.kill(dead)
+        await dead.database.close()
+        self.fronts[number] = self.begin(self, number)
+
+    def in_hand(self, kind: str, key: str) -> bool:
+        """Whether somebody who lives has this work in hand."""
+        return any(name.startswith(f"{kind} {key[:12]}#") for name in self.scheduler.alive)
 
     # What contacts do.
 
     def receive(self, contact: Contact, inbound: InboundMessage, front: int) -> None:
-        contact.tried.append(inbound)
+        if inbound not in contact.tried:
+            contact.tried.append(inbound)
 
         async def work() -> None:
             receipt = await self.fronts[front].receive(inbound)
             known = contact.acknowledged.setdefault(str(inbound.native_key), receipt.number)
             rule(known == receipt.number, "one message was acknowledged under two numbers", inbound, known, receipt)
 
-        self.spawn(f"receive {contact.place}", work())
+        self.spawn(f"receive {contact.place}", work(), front)
 
     def say(self, contact: Contact, kind: str, front: int) -> None:
         self.acts += 1
@@ -254,6 +283,13 @@ class World:
     def _inbound(self, contact: Contact, kind: InboundKind, **more: Any) -> InboundMessage:
         name = contact.place.partition(":")[2]
         return InboundMessage(contact.place, contact.channel, name, kind, native_key=f"key-{self.acts}", **more)
+
+    def send_the_rest_again(self) -> None:
+        """Whoever got no acknowledgement sends it again, as browsers and vendors do."""
+        for contact in self.contacts:
+            for inbound in contact.tried:
+                if str(inbound.native_key) not in contact.acknowledged:
+                    self.receive(contact, inbound, 1)
 
     def choices(self, contact: Contact) -> list[str]:
         """What this contact could press: everything ever shown to them, and what nobody offered."""
@@ -272,7 +308,8 @@ class World:
             finally:
                 tab.busy = False
 
-        self.spawn(f"pull {tab.visit._arrival.place}", work())
+        at = next(n for c in self.contacts for n, one in enumerate(c.tabs) if one is tab)
+        self.spawn(f"pull {tab.visit._arrival.place}", work(), at)
 
     # What agents do.
 
@@ -302,7 +339,7 @@ class World:
             "return": lambda: parts.moving.give_back(who, handoff_id),
             "release": lambda: parts.moving.release(who, handoff_id),
         }
-        self.spawn(f"{act} {who.name}", acts[act](), expected=(HandoffError,))
+        self.spawn(f"{act} {who.name}", acts[act](), front, expected=(HandoffError,))
 
     async def _unblock(self, who: Principal, handoff_id: str, front: int) -> None:
         async with self.fronts[front].database.read() as tx:
@@ -313,7 +350,11 @@ class World:
 
     async def _reply(self, who: Principal, handoff_id: str, words: str, front: int) -> None:
         self.refused.add(words)  # until it is known to be said
-        await self.fronts[front].parts.desk.reply(who, handoff_id, words, words)
+        try:
+            await self.fronts[front].parts.desk.reply(who, handoff_id, words, words)
+        except asyncio.CancelledError:
+            self.cut_off.add(words)
+            raise
         self.refused.discard(words)
         self.said[words] = (handoff_id, who)
 
@@ -321,10 +362,10 @@ class World:
 
     def settle(self, contact: Contact, front: int) -> None:
         """A worker whose lease on the conversation ran out, and which does not know it."""
-        self.spawn(f"settle {contact.place}", self.fronts[front].settle(contact.place))
+        self.spawn(f"settle {contact.place}", self.fronts[front].settle(contact.place), front)
 
     def look(self, kind: str, key: str, front: int) -> None:
-        self.spawn(f"{kind} {key[:12]}", self.fronts[front].jobs.look(kind, key))
+        self.spawn(f"{kind} {key[:12]}", self.fronts[front].jobs.look(kind, key), front)
 
     def look_later(self, kind: str, key: str, front: int, *, lease_over: bool) -> None:
         """As `look`, after so much time that the row is due."""
@@ -333,12 +374,21 @@ class World:
             await self.make_due(kind, key, lease_over=lease_over)
             await self.fronts[front].jobs.look(kind, key)
 
-        self.spawn(f"{kind} {key[:12]}", work())
+        self.spawn(f"{kind} {key[:12]}", work(), front)
 
     async def make_due(self, kind: str, key: str, *, lease_over: bool = False) -> None:
         """Time passes for a row of work; with ``lease_over`` so much that whoever has it in hand counts as gone."""
+        if kind == SLACK_CARD and lease_over:  # a call of theirs is no longer under way either
+            await self._sql(f"{_NOT_UNDER_WAY} AND handoff_id = :key", key=key, then=_when_it_began())
         free = ", lease_until = NULL" if lease_over else ""
         await self._sql(f"UPDATE work SET due_at = 0{free} WHERE kind = :kind AND key = :key", kind=kind, key=key)  # noqa: S608
+
+    async def _all_are_due(self) -> None:
+        """So much time passes that nobody counts as having something in hand."""
+        if self.lobby is not None:
+            await self._sql(_NOT_UNDER_WAY, then=_when_it_began())
+        kinds = ", ".join(f"'{kind}'" for kind in _DONE_AT_THE_END)
+        await self._sql(f"UPDATE work SET due_at = 0, lease_until = NULL WHERE kind IN ({kinds})")  # noqa: S608
 
     async def _sql(self, statement: str, **parameters: Any) -> None:
         async with self.fronts[0].database.write() as tx:
@@ -347,17 +397,36 @@ class World:
     async def settle_down(self) -> Record:
         """Nobody acts any more: what is in hand ends, and all that is due is done, by the rows of work alone."""
         self.engine.down, self.postbox.mood = False, None
+        if self.lobby is not None:
+            self.lobby.away = False
+        await self.scheduler.drain()
+        self.send_the_rest_again()
         await self.scheduler.drain()
         for _ in range(100):
             record = await self.record()
-            rows = [row for row in record.work if row["kind"] in {"turn", "listen", "deliver", "route"}]
-            if not rows:
+            rows = [row for row in record.work if row["kind"] in _DONE_AT_THE_END]
+            late = self.lobby.take_undelivered() if self.lobby is not None else []
+            if not rows and not late:
                 return record
+            await self._all_are_due()
             for row in rows:
-                await self.make_due(row["kind"], row["key"], lease_over=True)
                 self.look(row["kind"], row["key"], 1)
             await self.scheduler.drain()
+            for delivery in late:
+                self.in_slack(functools.partial(self.lobby.again, delivery), 1)  # type: ignore[union-attr] # there is one
+            await self.scheduler.drain()
         raise Broken(f"work without an end: {rows}")
+
+    def in_slack(self, act: Callable[[], Awaitable[Any]], front: int) -> None:
+        """Somebody does something in Slack, and this front is told of it."""
+
+        async def work() -> None:
+            slack = self.fronts[front].slack
+            assert slack is not None
+            ENDPOINT.set(slack.app._received)
+            await act()
+
+        self.spawn("slack", work(), front)
 
     async def everybody_looks(self) -> None:
         """Each tab catches up."""
@@ -370,99 +439,5 @@ class World:
         await self.scheduler.cancel()
         for front in self.fronts:
             await front.database.close()
-        if self._connection is not None:
-            await self._connection.close()
-
-
-class Builder:
-    """Builds worlds: the product's own composition root, with gated databases and a scripted engine."""
-
-    def __init__(self, patch: pytest.MonkeyPatch, data: Path, url: str) -> None:
-        self._patch, self._data, self._url = patch, data, url
-        patch.setattr(notices, "load", functools.cache(notices.load))
-        patch.setattr(answer, "asyncio", Patience(lambda: self._scheduler))
-        self._scheduler = Scheduler()
-        self._channels: list[WebChannel] = []
-
-    async def build(self) -> World:
-        self._scheduler, self._channels = Scheduler(), []
-        timeline, engine = Timeline(), ScriptedClient(self._scheduler)
-        fronts = [self._front(bounds, teams, timeline, engine) for bounds, teams in zip(BOUNDS, TEAMS, strict=True)]
-        await self._empty(fronts[0].database)
-        postbox, diary, world_agents = Postbox(self._scheduler), Diary(), []
-        async with Database.write(fronts[0].database) as tx:
-            for name, role in (("Ana", Role.AGENT), ("Ben", Role.AGENT), ("Cho", Role.LEAD)):
-                who, _ = await staff.add(tx, name, role, ("support", OFFERING), capacity=1)
-                world_agents.append(who)
-        contacts = [self._web_contact(f"visitor{n}") for n in range(2)] + [Contact("telegram:4711", [])]
-        world = World(self._url, self._scheduler, timeline, fronts, engine, postbox, contacts, world_agents, diary)
-        for front in fronts:
-            front.jobs.handle(DELIVER, Delivery(front.database, {"telegram": postbox}))
-            front.jobs.handle(LISTEN, Listeners(front.database, [diary, RouteListener(front.database)]))
-            for kind, handler in front.jobs._handlers.items():
-                front.jobs.handle(kind, _watched(handler, world.wrong))
-        return world
-
-    def _front(
-        self, bounds: dict[str, float], teams: list[dict[str, Any]], timeline: Timeline, engine: ScriptedClient
-    ) -> app.Front:
-        scheduler = self._scheduler
-
-        def database(url: str) -> GatedDatabase:
-            made = GatedDatabase(url)
-            made.scheduler, made.timeline = scheduler, timeline
-            return made
-
-        self._patch.setattr(app, "Database", database)
-
-        def channel(*args: Any, **parts: Any) -> WebChannel:
-            self._channels.append(WebChannel(*args, **parts))
-            return self._channels[-1]
-
-        self._patch.setattr(app, "WebChannel", channel)
-        self._patch.setattr(app, "EngineClient", lambda *_: engine)
-        return app.create_app(settings(self._data, self._url, bounds=bounds, teams=teams))[app.FRONT]
-
-    async def _empty(self, database: Database) -> None:
-        async with Database.write(database) as tx:
-            found = (await tx.connection.execute(text(TABLES[database.is_sqlite]))).scalars()
-            names = [name for name in found if not name.startswith(("alembic", "sqlite"))]
-            if database.is_sqlite:
-                await tx.connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-                for name in names:
-                    await tx.connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608
-            else:
-                await tx.connection.execute(text(f"TRUNCATE {', '.join(names)}"))
-
-    def newcomer(self, world: World, name: str) -> Contact:
-        """One more visitor of this world."""
-        contact = self._web_contact(name)
-        world.contacts.append(contact)
-        return contact
-
-    def _web_contact(self, name: str) -> Contact:
-        place = f"web:{name.ljust(32, '0')}"
-        return Contact(place, [_tab(channel, place) for channel in self._channels])
-
-
-def _tab(channel: WebChannel, place: str) -> Tab:
-    window = Window()
-    visit = Visit(channel, window, "")  # type: ignore[arg-type] # a socket's end
-    visit._arrival = Arrival(place.partition(":")[2], stays=True)
-    visit._showing._conversation_id = place
-    return Tab(visit, window)
-
-
-def _watched(handler: Callable[[str], Awaitable[float | None]], wrong: list[BaseException]) -> Any:
-    """Work that fails is put back and tried again; here nothing may fail."""
-
-    async def watched(key: str) -> float | None:
-        try:
-            return await handler(key)
-        except asyncio.CancelledError:
-            raise
-        except Exception as failed:
-            wrong.append(failed)
-            raise
-
-    return watched
+        if self._reader is not None:
+            await checker.close(self._reader)

@@ -60,6 +60,13 @@ async def place_of(tx: Transaction, channel: str, ts: str) -> Place | None:
     return await _one(tx, and_(tables.slack_card.c.channel == channel, at))
 
 
+async def moved_from(tx: Transaction, channel: str, ts: str) -> str | None:
+    """The handoff whose card this message was, before it moved to another lobby."""
+    f = tables.slack_former.c
+    found = await tx.execute(select(f.handoff_id).where(f.channel == channel, f.ts == ts))
+    return found.scalar_one_or_none()
+
+
 async def coming(tx: Transaction, channel: str) -> list[Place]:
     """Cards that Slack may show already while we do not know yet where: their post is not answered."""
     where = and_(

@@ -34,7 +34,8 @@ from vendors.slack.api import SlackApi, SlackBusy, SlackRefused, SlackSilent
 log = structlog.get_logger()
 REFUSED = Counter("frontdesk_slack_refused", "What Slack refused to post or show, by its word for why", ["code"])
 _POSTS_AT_ONCE, _LOOKED_AT = 10, 100
-_AGAIN_REFUSED = 60.0
+# What Slack refuses is asked for again (seconds): of a matter that ended, ever later, for a day.
+_AGAIN_REFUSED, _GIVEN_UP = 60.0, 86_400.0
 # Cards that are worked at once: contacts' turns need hands, too, while Slack is slow.
 _AT_ONCE, _NO_HAND = 16, 0.5
 
@@ -81,6 +82,7 @@ class Cards:
         async with self._database.read() as tx:
             handoff = await handoffs.get(tx, handoff_id)
             place = await of_handoff(tx, handoff_id)
+            at = await conversations.clock(tx)
         assert handoff is not None and place is not None, "refused while working on them"
         lobby = self._lobbies.get(handoff.team)
         if refused.code in GONE:
@@ -90,7 +92,8 @@ class Cards:
             await self._places.forget_thread(handoff_id, channel=lobby, former_ts=None)
             return 0.0
         log.error("Slack refused; frontdesk doctor tells why", handoff_id=handoff_id, code=refused.code)
-        return _AGAIN_REFUSED if handoff.state in OPEN_STATES else None
+        age = 0.0 if handoff.ended_at is None else at - handoff.ended_at
+        return max(_AGAIN_REFUSED, age) if age < _GIVEN_UP else None
 
     async def _bring_up(self, handoff_id: str) -> float | None:
         async with self._database.read() as tx:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conversations.handoff import Handoff, HandoffError, HandoffState, Step
+from conversations.handoff import Handoff, HandoffError, HandoffState, KeptAsNote, Step
 from conversations.staff import Principal
 from conversations.store import steps
 from conversations.store.database import Database
@@ -58,13 +58,14 @@ class Heard:
             return
         thread = str(said.thread_ts)
         on_its_way, place = await self._door.coming(said.channel), await self._door.place(said.channel, thread)
-        if place is None:
+        moved = await self._door.moved_from(said.channel, thread) if place is None else None
+        if place is None and moved is None:
             if on_its_way:
                 raise TooSoon("a thread of a card whose place is not known yet")
             return
         try:
             who = await self._door.person(said.person)
-            told = await self._take(who, place.handoff_id, said)
+            told = await (self._take(who, place.handoff_id, said) if place else self._keep(who, str(moved), said))
         except Refused as refused:
             told = Told(str(refused))
         if told is not None:
@@ -80,8 +81,14 @@ class Heard:
             return None
         is_holder, private = holds(who, handoff), private_part(text)
         if is_holder and private is None and not calls_somebody(said.text):
-            await self._send(who, handoff_id, key, said, text)
-            return None
+            try:
+                await self._send(who, handoff_id, key, said, text)
+            except KeptAsNote:
+                return None
+            except HandoffError:  # lost in this very moment: these words go the way of anybody's
+                handoff, is_holder = await self._door.handoff(handoff_id), False
+            else:
+                return None
         note = text if private is None else private
         if note:
             await self._desk.note(who, handoff_id, note, key)
@@ -90,6 +97,16 @@ class Heard:
         if is_holder:
             return Told(words.KEPT_MENTION)
         return await self._kept(who, handoff, said, key if note else None)
+
+    async def _keep(self, who: Principal, handoff_id: str, said: Said) -> Told | None:
+        """In the thread of a card that says that it moved: a note, also of what was written before and comes late."""
+        key, text = f"m:{said.channel}:{said.ts}", readable(said.text)
+        if await self._desk.knows(handoff_id, key) or not (text or said.files):
+            return None
+        private = private_part(text)
+        if note := text if private is None else private:
+            await self._desk.note(who, handoff_id, note, key)
+        return Told(_with_files(words.KEPT_MOVED, said)) if private is None else None
 
     async def _kept(self, who: Principal, handoff: Handoff, said: Said, key: str | None) -> Told | None:
         """What somebody is told whose words or files stayed inside because they do not hold the handoff.
@@ -125,7 +142,11 @@ class Heard:
                 return Told(words.KEPT_ENDED)
 
     async def _send(self, who: Principal, handoff_id: str, key: str, said: Said, text: str) -> None:
-        """To the contact: at once, or behind the files that are to go with it or before it."""
+        """To the contact: at once, or behind the files that are to go with it or before it.
+
+        Raises:
+            HandoffError: they hold it no longer.
+        """
         if said.files or await self._outgoing.has(handoff_id):
             await self._outgoing.add(
                 handoff_id,
@@ -138,10 +159,7 @@ class Heard:
                 files=said.files,
             )
             return
-        try:
-            await self._desk.reply(who, handoff_id, text, key)
-        except HandoffError as no:  # lost in this very moment
-            raise Refused(await self._door.why(no, handoff_id)) from no
+        await self._desk.reply(who, handoff_id, text, key)
 
     async def _changed(self, changed: Said) -> None:
         """Somebody edited or deleted what they wrote: what went to the contact is changed there, too."""

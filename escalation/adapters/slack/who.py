@@ -13,7 +13,7 @@ from conversations.handoff import ClaimLost, Handoff, HandoffError
 from conversations.staff import Principal
 from conversations.store import conversations, handoffs, staff
 from conversations.store.database import Database
-from escalation.adapters.slack.places import Place, coming, place_of
+from escalation.adapters.slack.places import Place, coming, moved_from, place_of
 from escalation.adapters.slack.views import words
 
 log = structlog.get_logger()
@@ -77,6 +77,11 @@ class Door:
         """The place of the handoff whose card this message is, if it is one."""
         async with self._database.read() as tx:
             return await place_of(tx, channel, ts)
+
+    async def moved_from(self, channel: str, ts: str) -> str | None:
+        """The handoff whose card this message was, if it stands in another lobby by now."""
+        async with self._database.read() as tx:
+            return await moved_from(tx, channel, ts)
 
     async def coming(self, channel: str) -> list[Place]:
         """Asked before the place is: what was not known yet then may be known now."""

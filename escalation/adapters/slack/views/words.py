@@ -47,6 +47,7 @@ KEPT_WAITING = "Kept among colleagues: nobody has claimed this yet. Shall the co
 KEPT_LOST = "Kept among colleagues: you do not hold this any more, it waits again. Shall the contact have it?"
 KEPT_TAKEN = "Kept among colleagues: {agent} has this handoff now, so the contact did not get it."
 KEPT_RESOLVED = "Kept among colleagues: this matter has ended. Shall it be reopened, so that the contact has it?"
+KEPT_MOVED = "Kept among colleagues: this goes on in another lobby, and the contact did not get it."
 KEPT_ENDED = "Kept among colleagues: this matter has ended, and the contact did not get it."
 NO_SUGGESTION = "This suggestion is not there any more. Nothing was sent."
 NOBODY_IN_HAND = "You hold no handoff: claim one first."
