@@ -103,6 +103,18 @@ class Mood(Section):
     )
 
 
+class Vip(Trigger):
+    """A contact of whom the business says so: in its profile, `name` is one of these values."""
+
+    priority: int = Field(3, ge=0, le=9, description="Higher goes first in the queue.")
+    profile: dict[str, tuple[str, ...]] = Field(
+        {}, description="Entries of a contact's profile and which values of each make a VIP: `tier: [gold]`."
+    )
+    at_once: bool = Field(
+        True, description="Their first wish goes to a person; else only what is handed over anyway is more urgent."
+    )
+
+
 class Times(Trigger):
     """Something happened ``times`` running."""
 
@@ -120,6 +132,10 @@ class HandoffPolicy(Section):
     not_understood: Times = Field(Times(times=2, priority=1), description="Not understood `times` running.")
     circles: Times = Field(Times(times=3, priority=1), description="The same intent `times` running.")
     form_failed: Trigger = Field(Trigger(priority=1), description="A form could not get what it asks for.")
+    promise_late: Trigger = Field(
+        Trigger(priority=3), description="A promise to the contact was not kept in time: their handoff rises."
+    )
+    vip: Vip = Field(Vip(), description="The contact is a VIP: the business says so in their profile.")
     engine_failing: Trigger = Field(Trigger(priority=2), description="No answer in `bounds.give_up`, or a turn failed.")
     asked_intents: tuple[str, ...] = Field(("talk_to_human",), description="Intents that ask for a person.")
     not_understood_intents: tuple[str, ...] = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.config import HandoffPolicy
@@ -42,6 +42,18 @@ def reasons_for(
         *(_effect(heard, effect, policy) for effect in effects),
     ]
     return sorted((reason for reason in found if reason), key=lambda reason: -reason.priority)
+
+
+def vip(profile: Mapping[str, str], number: int, policy: HandoffPolicy) -> list[Reason]:
+    """That the contact is a VIP, by what the business says of them; ``number`` is the message they wrote just now."""
+    rule = policy.vip
+    says = [f"{name}: {value}" for name, value in sorted(profile.items()) if value in rule.profile.get(name, ())]
+    return [Reason(ReasonKind.VIP, ", ".join(says), rule.priority, number)] if rule.enabled and says else []
+
+
+def wants_something(parse: Parse, policy: HandoffPolicy) -> bool:
+    """Whether it says a wish, and not only hello or thanks."""
+    return parse.intent not in policy.circle_intents_ignored
 
 
 def _quote(heard: Heard) -> str:

@@ -28,6 +28,7 @@ _ABOUT = (
 )
 _MESSAGE = "number episode sender name kind text at edited_at deleted_at status choice image".split()
 _TURN = "first through episode at model parse failed".split()
+_CONTACT = ("id", "display_name", "locale", "timezone", "profile", "created_at", "blocked_at")
 _EPISODE = "number started_at ended_at ended_by stars comment".split()
 _HANDOFF = "reference episode state priority created_at assigned_at ended_at outcome language left_with_us_at".split()
 _COMPLAINT = "reference order_number cause description filed_at outcome".split()
@@ -84,7 +85,7 @@ class Export:
         return {
             "about": _ABOUT,
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "contact": _fields(found, ("id", "display_name", "locale", "created_at", "blocked_at")),
+            "contact": _fields(found, _CONTACT),
             "identities": [_fields(one, ("channel", "native_id")) for one in known],
             **more,
         }

@@ -31,6 +31,8 @@ class ReasonKind(StrEnum):
     CIRCLES = "circles"
     RESERVED = "reserved"
     FORM_FAILED = "form_failed"
+    PROMISE_LATE = "promise_late"
+    VIP = "vip"
     ENGINE_FAILING = "engine_failing"
 
 
@@ -42,6 +44,8 @@ REASON_LABELS = {
     ReasonKind.CIRCLES: "Going in circles",
     ReasonKind.RESERVED: "A matter for people",
     ReasonKind.FORM_FAILED: "A form failed",
+    ReasonKind.PROMISE_LATE: "We promised, and are late",
+    ReasonKind.VIP: "VIP",
     ReasonKind.ENGINE_FAILING: "The assistant failed",
 }
 
@@ -67,8 +71,9 @@ class Handoff:
     ``language`` is the ISO 639-1 code of what the contact wrote, if that could be told. Offered and snoozed are
     attributes, no states: ``offered_to`` holds the offer until ``offered_until``; without ``snoozed_until`` it sleeps
     until the contact writes. ``first_episode`` is where it was opened; ``episode`` is a later one after a reopening.
-    ``sla`` is what was announced last (``first``, ``next``, ``resolution``: a state each), ``told`` what the contact
-    was told last of place and wait. ``ask``, said in ``ask_message``, and ``mood`` are for its row in lists.
+    ``sla`` is what was announced last (``first``, ``next``, ``resolution``: a state each), ``sla_due`` when each of
+    them that runs is used up, ``told`` what the contact was told last of place and wait. ``ask``, said in
+    ``ask_message``, and ``mood`` are for its row in lists.
     """
 
     id: str
@@ -103,6 +108,7 @@ class Handoff:
     rung_at: float | None = None
     told: dict[str, float] | None = field(default=None, hash=False)
     sla: dict[str, str] = field(default_factory=dict, hash=False)
+    sla_due: dict[str, float] = field(default_factory=dict, hash=False)
     sla_due_at: float | None = None
     ask: str | None = None
     ask_message: int | None = None

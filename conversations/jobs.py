@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
@@ -26,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from conversations.pressure import Pressure
 from conversations.store import work
-from conversations.store.database import Claimed, Database, Wake
+from conversations.store.database import Claimed, Database, Transaction, Wake
 
 log = structlog.get_logger()
 
@@ -37,8 +38,17 @@ class Ended(Enum):
     WITH_ITS_COMMIT = "its own last transaction removed the row"
 
 
-# Does one piece of work for a key; returns None when it is done, or the seconds after which it is to be done again.
-Handler = Callable[[str], Awaitable[float | Ended | None]]
+@dataclass(frozen=True, slots=True)
+class Last:
+    """How a handler may end that has one thing more to write: in the transaction that takes its row away."""
+
+    write: Callable[[Transaction], Awaitable[None]]
+
+
+# How work ended: None when it is done, or the seconds after which it is to be done again.
+End = float | Ended | Last | None
+# Does one piece of work for a key.
+Handler = Callable[[str], Awaitable[End]]
 
 DONE = Counter("frontdesk_work_done", "Work rows taken in hand, by kind and how it ended", ["kind", "outcome"])
 OVERDUE = Gauge("frontdesk_work_overdue", "Work rows that the last sweep found overdue")
@@ -74,7 +84,7 @@ class Jobs:
         self._handlers[kind] = self._giving_way(handler) if gives_way else handler
 
     def _giving_way(self, handler: Handler) -> Handler:
-        async def waits(key: str) -> float | Ended | None:
+        async def waits(key: str) -> End:
             async with self._pressure.place():
                 return await handler(key)
 
@@ -188,7 +198,7 @@ class Jobs:
         keeping = _Keeping(self._database, claimed)
         try:
             async with asyncio.timeout(_LONGEST):
-                again_in = await handler(claimed.key)
+                end = await handler(claimed.key)
         except Exception as wrong:
             DONE.labels(claimed.kind, "failed").inc()
             log.exception("work failed", kind=claimed.kind, key=claimed.key, attempts=claimed.attempts)
@@ -198,12 +208,15 @@ class Jobs:
         finally:
             keeping.end()
             self._in_hand.discard(name)
-        if isinstance(again_in, Ended):
+        if isinstance(end, Ended):
             DONE.labels(claimed.kind, "done").inc()
             return
-        DONE.labels(claimed.kind, "done" if again_in is None else "again").inc()
+        again_in = None if isinstance(end, Last) else end
         async with self._database.write() as tx:
+            if isinstance(end, Last):
+                await end.write(tx)
             await work.finish(tx, claimed, again_in)
+            tx.count(DONE.labels(claimed.kind, "done" if again_in is None else "again"))
 
     async def _put_back(self, claimed: Claimed, cause: str) -> None:
         again_in = min(_RETRY_MOST, _RETRY_FIRST * 2 ** (claimed.attempts - 1))

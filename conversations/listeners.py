@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 import structlog
 
 from conversations import events
+from conversations.jobs import Last
 from conversations.store import events as store
 from conversations.store.database import Database
 
@@ -29,7 +31,7 @@ class Listeners:
     def __init__(self, database: Database, listeners: Sequence[Listener]) -> None:
         self._database, self._listeners = database, listeners
 
-    async def __call__(self, conversation_id: str) -> None:
+    async def __call__(self, conversation_id: str) -> Last | None:
         """Brings each listener what it has not done; how far all of them came is written down in one commit."""
         async with self._database.read() as tx:
             news = await store.news_for(tx, [one.name for one in self._listeners], conversation_id)
@@ -37,10 +39,12 @@ class Listeners:
         try:
             for listener in self._listeners:
                 await _bring(listener, news[listener.name], done)
-        finally:
+        except BaseException:
             if done:
                 async with self._database.write() as tx:
                     await store.move_cursors(tx, done)
+            raise
+        return Last(partial(store.move_cursors, done=done)) if done else None
 
 
 async def _bring(listener: Listener, rows: Sequence[store.Row], done: dict[str, int]) -> None:

@@ -121,7 +121,8 @@ class InboundMessage:
     `Command` pressed in a standing menu; the gateway itself writes a payload that opened the conversation there.
     ``sent_at`` is the vendor's time, if given; of an edit that of the edit. ``of`` is the native key of the message
     that was edited or deleted. A contact who ``left`` can no longer be reached here (they blocked us, or closed the
-    place) until they ``joined`` again, or write.
+    place) until they ``joined`` again, or write. ``timezone`` (IANA's name) is the contact's own word of where they
+    are; ``profile`` what the business says of them, which nobody else can: pairs such as ``("tier", "gold")``.
     """
 
     conversation_id: str
@@ -136,6 +137,8 @@ class InboundMessage:
     display_name: str | None = None
     sent_at: float | None = None
     of: str | None = None
+    timezone: str | None = None
+    profile: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

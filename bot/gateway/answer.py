@@ -14,6 +14,7 @@ from prometheus_client import Counter, Histogram
 
 from bot import handoff_policy, mood_course
 from bot.config import Bounds, HandoffPolicy
+from bot.content.unanswered.capture import SOON, UNANSWERED, is_worth_a_look
 from bot.engine.client import EngineClient, EngineDown, EngineError
 from bot.engine.wire import (
     ComplaintFiled,
@@ -205,6 +206,9 @@ class Answer:
                 heard = mood_course.in_course(heard, earlier, self._policy)
             result = _with_what_it_clarifies(sight, msgspec.structs.replace(result, parse=heard.parse), earlier)
             reasons = handoff_policy.reasons_for(heard, earlier, result.effects, self._policy)
+            if not reasons and sight.handoff is None and self._policy.vip.at_once:
+                wants = handoff_policy.wants_something(heard.parse, self._policy)
+                reasons = await self._handover.vip(tx, seen, heard.number) if wants else []
             said = await self._in_tone(tx, sight, heard, self._words(sight, result)) if not reasons else []
             if not reasons and sight.handoff is None:
                 said += await self._speakers.word(tx, seen, result.parse)
@@ -217,6 +221,8 @@ class Answer:
                 TURNS.labels("dropped").inc()
                 return None
             await self._record(tx, kept, sight, result)
+            if sight.button is None and is_worth_a_look(heard, earlier, self._policy):
+                await work.schedule(tx, UNANSWERED, kept.id, SOON)
             if reasons:
                 words = [self._outbound(reply) for reply in self._said_before(reasons, result)]
                 await self._handover.open(tx, kept, reasons, cut_form=result.active_form, words=words)

@@ -1,8 +1,8 @@
 """When a contact edits or deletes a message, its old words also go from what was made of it.
 
 That is the dialogue state (past messages, wishes that wait, slots that hold a whole message), how its turn was
-understood, the evidence in a handoff's reasons, and what the desk's lists say of it. What was noted from it as a fact
-(an e-mail address, an order's number) stays noted, as does a complaint that was filed.
+understood, the evidence in a handoff's reasons, what the desk's lists say of it, and what was made of it for editors.
+What was noted from it as a fact (an e-mail address, an order's number) stays noted, as does a complaint that was filed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
+from bot.content.unanswered import capture
 from conversations.model import Conversation, Message, Sender
 from conversations.store import conversations, handoffs
 from conversations.store import tables as t
@@ -72,6 +73,7 @@ async def forget(tx: Transaction, held: Conversation, before: Message) -> None:
         await tx.execute(update(t.turn).where(*where).values(parse=parse_without(row.parse, words)))
     await _from_reasons(tx, held.id, words)
     await _from_desk(tx, before)
+    await capture.forget(tx, held.id, before.number)
 
 
 async def _from_conversation(tx: Transaction, held: Conversation, words: Words) -> None:

@@ -13,13 +13,13 @@ from bot.config import HandoffPolicy
 from bot.gateway import understood
 from bot.gateway.sight import Sight, heard_before
 from bot.gateway.tone import Tone
-from bot.handoff_policy import Heard
+from bot.handoff_policy import Heard, vip
 from conversations.events import HandoffOpened, ReasonAdded
 from conversations.handoff import Handoff, HandoffState, Reason, ReasonKind
 from conversations.model import Conversation, Message, Outbound, Owner, Sender
 from conversations.notices import Notices
 from conversations.ports import Desk, Opening, is_at_once, place_in_words, waiting_buttons
-from conversations.store import conversations, events, handoffs
+from conversations.store import contacts, conversations, events, handoffs
 from conversations.store.database import Database, Transaction
 
 log = structlog.get_logger()
@@ -34,6 +34,8 @@ _WORDS = {
     ReasonKind.CIRCLES: "handoff_circles",
     ReasonKind.RESERVED: "handoff_reserved",
     ReasonKind.FORM_FAILED: "handoff_form_failed",
+    ReasonKind.PROMISE_LATE: "handoff_promise_late",
+    ReasonKind.VIP: "handoff_vip",
     ReasonKind.ENGINE_FAILING: "handoff_engine_failing",
 }
 # More reasons than an agent would read add nothing; the latest messages are in the transcript.
@@ -88,9 +90,17 @@ class Handover:
             said = await self._open_again(tx, queued, existing, reasons)
         await conversations.say(tx, queued.id, queued.episode, [*words, *said])
 
+    async def vip(self, tx: Transaction, held: Conversation, number: int) -> list[Reason]:
+        """That the contact is a VIP, if the business says so; ``number`` is what they wrote just now."""
+        if not self._policy.vip.profile:
+            return []
+        return vip(await contacts.business_profile(tx, held.contact_id), number, self._policy)
+
     async def _open_new(
         self, tx: Transaction, held: Conversation, reasons: Sequence[Reason], team: str | None
     ) -> list[Outbound]:
+        if all(reason.kind is not ReasonKind.VIP for reason in reasons):
+            reasons = [*reasons, *await self.vip(tx, held, held.last_contact_number)]
         heard = await heard_before(tx, held)
         matters = tuple(dict.fromkeys(turn.parse.intent for turn in reversed(heard) if turn.parse.understood))
         opening = Opening(tuple(r.kind for r in reasons), matters, held.channel, held.language)

@@ -57,6 +57,14 @@ class Linking:
         await tx.execute(insert(t.link_code).values(until=now() + VALID), row)
         return f"{code[:4]}-{code[4:]}"
 
+    async def hold(self, tx: Transaction, conversation_id: str, code: str) -> None:
+        """Locks both contacts before this conversation alone is locked: always in one order (`contacts.lock`)."""
+        given = select(t.link_code.c.contact_id).where(t.link_code.c.hash == self._hash(code))
+        theirs = select(t.conversation.c.contact_id).where(t.conversation.c.id == conversation_id)
+        both = {*(await tx.execute(given)).scalars(), *(await tx.execute(theirs)).scalars()}
+        if len(both) > 1:
+            await contacts.lock(tx, *both)
+
     async def take(self, tx: Transaction, held: Conversation, code: str) -> Outcome:
         """Makes the contact of this locked conversation one with whoever was given the code; a code works once."""
         if not is_private(held.id):

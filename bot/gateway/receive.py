@@ -27,7 +27,7 @@ from conversations.model import (
     Status,
 )
 from conversations.notices import Notices
-from conversations.store import conversations, handoffs, revising
+from conversations.store import contacts, conversations, handoffs, revising
 from conversations.store import tables as t
 from conversations.store.database import Database, Transaction
 from conversations.store.erased import KEPT, ErasedKeys
@@ -137,6 +137,9 @@ class Receive:
         return True
 
     async def _store(self, tx: Transaction, inbound: InboundMessage, typed: str) -> Receipt:
+        code = choices.typed_code(typed) if choices.menu_command(inbound.choice) is Command.LINK else None
+        if code is not None:
+            await self._linking.hold(tx, inbound.conversation_id, code)
         known = await conversations.get(tx, inbound.conversation_id, lock=True)
         if await self._was_erased(tx, known, inbound):
             return Receipt(0, repeated=True)
@@ -166,9 +169,11 @@ class Receive:
         held = await self._after_silence(tx, held)
         if inbound.kind is InboundKind.SAID and typed:
             inbound = await self._clicked(tx, held, inbound, typed)
-        if (code := choices.typed_code(typed)) and choices.menu_command(inbound.choice) is Command.LINK:
+        if code is not None:
             outcome = await self._linking.take(tx, held, code)
             inbound = replace(inbound, choice=choices.LINKED + outcome, text=_CODE)
+        if inbound.timezone or inbound.profile:
+            await contacts.know(tx, held.contact_id, inbound.timezone, dict(inbound.profile))
         number = await conversations.add_inbound(tx, held, inbound, inbound.text)
         if (offered := choices.offered_number(inbound.choice)) is not None:
             await revising.show(tx, held.id, offered)

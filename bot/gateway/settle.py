@@ -18,7 +18,7 @@ from conversations.handoff import HandoffState
 from conversations.jobs import Ended
 from conversations.model import CALL_CHANNELS, InboundKind, Owner
 from conversations.notices import Notices
-from conversations.store import conversations, events, handoffs
+from conversations.store import conversations, events, handoffs, snoozes
 from conversations.store.database import Database
 
 log = structlog.get_logger()
@@ -91,7 +91,7 @@ class Settle:
             if handoff is None or handoff.state is not HandoffState.ASSIGNED:
                 log.error("owned by an agent without a handoff")
                 return
-            await handoffs.wake(tx, handoff, self._bounds.lease)
+            await snoozes.wake(tx, handoff, self._bounds.lease)
             await handoffs.await_agent(tx, handoff, self._bounds.lease)
             await events.record(
                 tx, seen.id, ContactSaid(handoff.id, seen.id, first=sight.first.number, through=sight.through)

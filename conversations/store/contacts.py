@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -46,6 +46,33 @@ async def conversations_of(tx: Transaction, contact_id: str) -> list[str]:
     return list((await tx.execute(statement.order_by(t.conversation.c.id))).scalars())
 
 
+async def lock(tx: Transaction, *contact_ids: str) -> list[str]:
+    """Locks what these contacts write in, then themselves, each in the order of their ids.
+
+    Whoever takes several conversations, or a contact, takes them in this order and before any other lock: so nobody
+    waits for somebody who waits for them. Returns the ids of their conversations; no more come while this lasts.
+    """
+    c, whose = t.conversation.c, t.contact.c.id.in_(contact_ids)
+    places = select(c.id).where(c.contact_id.in_(contact_ids)).order_by(c.id)
+    await tx.execute(places.with_for_update())
+    await tx.execute(select(t.contact.c.id).where(whose).order_by(t.contact.c.id).with_for_update())
+    return list((await tx.execute(places)).scalars())
+
+
+async def lock_of(tx: Transaction, conversation_id: str) -> tuple[str | None, list[str]]:
+    """As `lock`, the contact of a conversation, and who that is: they may become another while one waits for the lock.
+
+    None: the conversation is not there.
+    """
+    whose = select(t.conversation.c.contact_id).where(t.conversation.c.id == conversation_id)
+    found: str | None = (await tx.execute(whose)).scalar_one_or_none()
+    locked, places = None, list[str]()
+    while found is not None and found != locked:
+        locked, places = found, await lock(tx, found)
+        found = (await tx.execute(whose)).scalar_one_or_none()
+    return found, places
+
+
 async def join(tx: Transaction, from_contact: str, into_contact: str) -> bool:
     """Makes two contacts one: ``from_contact`` is no more, what was theirs is ``into_contact``'s.
 
@@ -57,8 +84,8 @@ async def join(tx: Transaction, from_contact: str, into_contact: str) -> bool:
         False when they are one already, or one of them is not there, or about to be erased: nothing is changed.
     """
     both = {from_contact, into_contact}
-    rows = select(t.contact).where(t.contact.c.id.in_(both)).order_by(t.contact.c.id).with_for_update()
-    found = {row.id: row for row in await tx.execute(rows)}
+    await lock(tx, *both)
+    found = {row.id: row for row in await tx.execute(select(t.contact).where(t.contact.c.id.in_(both)))}
     if len(both) < 2 or found.keys() != both or await _is_being_erased(tx, both):
         return False
     await tx.execute(delete(t.link_code).where(t.link_code.c.contact_id == from_contact))
@@ -72,6 +99,8 @@ async def join(tx: Transaction, from_contact: str, into_contact: str) -> bool:
         .values(
             display_name=func.coalesce(t.contact.c.display_name, former.display_name),
             locale=func.coalesce(t.contact.c.locale, former.locale),
+            timezone=func.coalesce(t.contact.c.timezone, former.timezone),
+            profile={**former.profile, **found[into_contact].profile},
             blocked_at=func.coalesce(t.contact.c.blocked_at, former.blocked_at),
             blocked_by=func.coalesce(t.contact.c.blocked_by, former.blocked_by),
             blocked_why=func.coalesce(t.contact.c.blocked_why, former.blocked_why),
@@ -80,6 +109,20 @@ async def join(tx: Transaction, from_contact: str, into_contact: str) -> bool:
     await _share_profile(tx, into_contact)
     log.info("two contacts are one", contact_id=into_contact, former_id=from_contact)
     return True
+
+
+async def know(tx: Transaction, contact_id: str, timezone: str | None, profile: Mapping[str, str]) -> None:
+    """Keeps what came to be known of a contact; what did not come stays as it is."""
+    known = {"timezone": timezone, "profile": dict(profile)}
+    values = {name: value for name, value in known.items() if value}
+    if values:
+        await tx.execute(update(t.contact).where(t.contact.c.id == contact_id).values(values))
+
+
+async def business_profile(tx: Transaction, contact_id: str) -> dict[str, str]:
+    """What the business says of a contact."""
+    found = (await tx.execute(select(t.contact.c.profile).where(t.contact.c.id == contact_id))).scalar_one_or_none()
+    return dict(found or {})
 
 
 async def block(tx: Transaction, contact_id: str, by: str, why: str) -> bool:

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Executable, Select, bindparam, insert, select, update
+from sqlalchemy import Executable, Select, bindparam, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from conversations.model import (
@@ -268,6 +268,33 @@ async def change(tx: Transaction, seen: Conversation, *, more: int = 0, **change
     statement = _change(frozenset(changes), news=bool(changes.get("told")))
     row = (await tx.execute(statement, {**given, **fence})).one_or_none()
     return conversation_of(row) if row else None
+
+
+_TAKE_OVER = (
+    update(t.conversation)
+    .where(t.conversation.c.id == bindparam("of_id"))
+    .values(
+        owner=Owner.AGENT,
+        epoch=t.conversation.c.epoch + 1,
+        last_number=t.conversation.c.last_number + 1,
+        state=null(),
+        expecting=None,
+        asking=None,
+    )
+    .returning(*COLUMNS)
+)
+
+
+async def take_over(tx: Transaction, conversation_id: str) -> Conversation | None:
+    """An agent answers from here on. Locks the row and changes it in one statement: claims are many, and at once.
+
+    Reserves a number, ``last_number`` of what it returns, for the words that say who joined. None: it was erased.
+    """
+    row = (await tx.execute(_TAKE_OVER, {"of_id": conversation_id})).one_or_none()
+    if row is None:
+        return None
+    tx.signal("state", conversation_id)
+    return conversation_of(row)
 
 
 async def new_episode(tx: Transaction, held: Conversation, ended_by: str) -> int:

@@ -125,6 +125,8 @@ class _Pool:
         self._engine = create_async_engine(
             url, pool_size=16, max_overflow=16, pool_pre_ping=False, hide_parameters=True, **JSON
         )
+        # A read begins and ends no transaction: that saves two trips to the server of three.
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -133,7 +135,7 @@ class _Pool:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        async with self._engine.connect() as connection:
+        async with self._reading.connect() as connection:
             yield connection
 
     async def close(self) -> None:
@@ -169,6 +171,13 @@ class Database:
     async def read(self) -> AsyncIterator[Transaction]:
         """Reads without writing. On SQLite all of it sees one moment, on PostgreSQL each statement its own."""
         async with self._store.read() as connection:
+            yield Transaction(connection)
+
+    @asynccontextmanager
+    async def read_aside(self) -> AsyncIterator[Transaction]:
+        """As `read`, for reports, whose statements take long: on SQLite, too, nobody else waits for them."""
+        reading = self._store.read(aside=True) if isinstance(self._store, Sqlite) else self._store.read()
+        async with reading as connection:
             yield Transaction(connection)
 
     @asynccontextmanager

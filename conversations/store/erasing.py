@@ -17,9 +17,8 @@ from sqlalchemy import Column, ColumnElement, Table, case, delete, false, func, 
 from conversations.events import ContactErased
 from conversations.handoff import OPEN_STATES, HandoffState
 from conversations.model import Owner, Sender
-from conversations.store import events
+from conversations.store import contacts, events
 from conversations.store import tables as t
-from conversations.store.contacts import conversations_of
 from conversations.store.database import Transaction, now
 from conversations.store.erased import ErasedKeys
 from conversations.store.work import schedule
@@ -66,12 +65,9 @@ async def erase(
 
     Open handoffs are abandoned. Those that an agent has before them stay as blank rows, so that they are told.
     """
-    rows = select(t.contact.c.id).where(t.contact.c.id == contact_id).with_for_update()
-    if (await tx.execute(rows)).one_or_none() is None:
+    places = await contacts.lock(tx, contact_id)
+    if (await tx.execute(select(t.contact.c.id).where(t.contact.c.id == contact_id))).one_or_none() is None:
         return None
-    places = await conversations_of(tx, contact_id)
-    locked = select(t.conversation.c.id).where(t.conversation.c.id.in_(places)).order_by(t.conversation.c.id)
-    await tx.execute(locked.with_for_update())
     handoffs = (await tx.execute(select(t.handoff).where(t.handoff.c.conversation_id.in_(places)))).all()
     ids, kept, left = [row.id for row in handoffs], {row.id for row in handoffs if row.state in OPEN_STATES}, []
     for side in elsewhere:

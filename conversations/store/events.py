@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from conversations.events import Event
 from conversations.store.database import Transaction, now
 from conversations.store.tables import event, listener_cursor
-from conversations.store.work import schedule
+from conversations.store.work import Wanted, schedule_all
 
 LISTEN = "listen"
 
@@ -21,8 +21,11 @@ LISTEN = "listen"
 _RECORD = insert(event).values(at=now())
 
 
-async def record(tx: Transaction, conversation_id: str, happened: Event) -> None:
-    """Writes an event with the change that it tells of. The conversation's row must be locked by this transaction."""
+async def record(tx: Transaction, conversation_id: str, happened: Event, *also: Wanted) -> None:
+    """Writes an event with the change that it tells of. The conversation's row must be locked by this transaction.
+
+    ``also`` is work that the change asks for, beside the listeners'.
+    """
     row = {
         "conversation_id": conversation_id,
         "kind": happened.kind,
@@ -30,7 +33,7 @@ async def record(tx: Transaction, conversation_id: str, happened: Event) -> None
         "payload": happened.payload(),
     }
     await tx.execute(_RECORD, row)
-    await schedule(tx, LISTEN, conversation_id)
+    await schedule_all(tx, Wanted(LISTEN, conversation_id), *also)
 
 
 Row = tuple[int, str, int, dict[str, Any]]

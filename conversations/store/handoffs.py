@@ -15,7 +15,6 @@ from sqlalchemy import (
     TextClause,
     and_,
     bindparam,
-    case,
     exists,
     func,
     insert,
@@ -23,24 +22,20 @@ from sqlalchemy import (
     select,
     text,
     tuple_,
-    union_all,
     update,
 )
 
-from conversations.events import HandoffWoken
 from conversations.handoff import OPEN_STATES, Handoff, HandoffState, Reason, ReasonKind, Step, new_reference
 from conversations.model import Conversation
-from conversations.store import events, steps
+from conversations.store import steps
 from conversations.store import tables as t
 from conversations.store.database import Transaction, now
 from conversations.store.rows import COLUMNS, conversation_of
-from conversations.store.work import cancel, schedule
+from conversations.store.work import schedule
 
 LEASE = "lease"
 # Looks at what was answered in a handoff that has ended, so that it can be suggested; its key is the handoff's id.
 LEARN = "learn"
-# Wakes what sleeps until a time.
-SNOOZE = "snooze"
 ENDED = Counter("frontdesk_handoffs_ended", "Handoffs ended, by state", ["state"])
 
 _OPEN = [HandoffState.WAITING, HandoffState.ASSIGNED]
@@ -214,12 +209,12 @@ async def claim(tx: Transaction, handoff: Handoff, agent_id: str, lease: float, 
     """`move` to an agent, whose lease runs from now on, in one statement that is built once: many claim at once.
 
     ``reserved``: not what is offered to somebody else just now. False when somebody was first, or it is not theirs.
+    The caller has the ``lease`` looked at when it is over.
     """
     statement = _CLAIM_FREE if reserved else _CLAIM
     done = await tx.execute(statement, {"of_id": handoff.id, "agent": agent_id, "lease": lease})
     if done.one_or_none() is None:
         return False
-    await schedule(tx, LEASE, handoff.id, lease)
     tx.signal("queue", handoff.team)
     tx.signal("handoff", handoff.id)
     return True
@@ -250,7 +245,7 @@ async def await_agent(tx: Transaction, handoff: Handoff, lease: float) -> None:
 async def renew(tx: Transaction, handoff: Handoff, lease: float) -> None:
     """The agent acted without answering: a running lease starts again."""
     await tx.execute(
-        update(t.handoff).where(_held(handoff), t.handoff.c.lease_until.is_not(None)).values(lease_until=now() + lease)
+        update(t.handoff).where(held(handoff), t.handoff.c.lease_until.is_not(None)).values(lease_until=now() + lease)
     )
 
 
@@ -263,77 +258,15 @@ def free_for(agent_id: str | ColumnElement[str]) -> ColumnElement[bool]:
 _CLAIM_FREE = _CLAIM.where(free_for(bindparam("agent")))
 
 
-async def snooze(tx: Transaction, handoff: Handoff, seconds: float | None) -> None:
-    """Sleeps in its agent's hands for so long, or (None) until the contact writes; the lease rests."""
-    until = None if seconds is None else now() + seconds
-    await tx.execute(
-        update(t.handoff).where(_held(handoff)).values(snoozed_at=now(), snoozed_until=until, lease_until=None)
-    )
-    if seconds is None:
-        await cancel(tx, SNOOZE, handoff.id)
-    else:
-        await schedule(tx, SNOOZE, handoff.id, seconds, move=True)
-    tx.signal("handoff", handoff.id)
-    tx.signal("queue", handoff.team)
-
-
-async def wake(tx: Transaction, handoff: Handoff, lease: float, by: str | None = None) -> bool:
-    """Ends a sleep, and says so in its steps; a contact who waits for the agent waits on. False when it was awake."""
-    c = t.handoff.c
-    waits = case((c.awaiting_since.is_not(None), now() + lease), else_=None)
-    woken = await tx.execute(
-        update(t.handoff)
-        .where(_held(handoff), c.snoozed_at.is_not(None))
-        .values(snoozed_at=None, snoozed_until=None, lease_until=waits)
-        .returning(c.lease_until)
-    )
-    row = woken.one_or_none()
-    if row is None:
-        return False
-    await cancel(tx, SNOOZE, handoff.id)
-    if row.lease_until is not None:
-        await schedule(tx, LEASE, handoff.id, lease)
-    await steps.record(tx, handoff, Step.WOKEN, by=by)
-    await events.record(tx, handoff.conversation_id, HandoffWoken(handoff.id, handoff.conversation_id))
-    tx.signal("handoff", handoff.id)
-    tx.signal("queue", handoff.team)
-    return True
-
-
-async def offer(tx: Transaction, handoff: Handoff, agent_id: str, seconds: float) -> bool:
-    """Keeps a waiting handoff for this person for so long; False when it waits no longer, or is offered already."""
-    c = t.handoff.c
-    done = await tx.execute(
-        update(t.handoff)
-        .where(c.id == handoff.id, c.state == HandoffState.WAITING, c.offered_to.is_(None))
-        .values(offered_to=agent_id, offered_until=now() + seconds)
-    )
-    tx.signal("handoff", handoff.id)
-    tx.signal("queue", handoff.team)
-    return bool(done.rowcount)
-
-
-async def end_offer(tx: Transaction, handoff: Handoff) -> bool:
-    """Ends the offer that was seen; False when it is another one by now, or none."""
-    c = t.handoff.c
-    done = await tx.execute(
-        update(t.handoff)
-        .where(c.id == handoff.id, c.offered_to == handoff.offered_to, c.offered_until == handoff.offered_until)
-        .values(offered_to=None, offered_until=None)
-    )
-    tx.signal("handoff", handoff.id)
-    tx.signal("queue", handoff.team)
-    return bool(done.rowcount)
-
-
 async def answered(tx: Transaction, handoff: Handoff) -> None:
     """The agent answered: nobody waits, the lease rests."""
-    await tx.execute(update(t.handoff).where(_held(handoff)).values(awaiting_since=None, lease_until=None))
+    await tx.execute(update(t.handoff).where(held(handoff)).values(awaiting_since=None, lease_until=None))
     tx.signal("handoff", handoff.id)
     tx.signal("queue", handoff.team)
 
 
-def _held(handoff: Handoff) -> ColumnElement[bool]:
+def held(handoff: Handoff) -> ColumnElement[bool]:
+    """It is in the hands in which it was seen."""
     return and_(
         t.handoff.c.id == handoff.id,
         t.handoff.c.state == HandoffState.ASSIGNED,
@@ -356,7 +289,7 @@ PLACE_SHOWN = 1000
 def _before() -> Select[Any]:
     """Two ranges of the index ``ix_handoff_queue``, neither read further than is told."""
     c = t.handoff.c
-    line = select(c.id).where(c.team == bindparam("in_team"), _IS_WAITING)
+    line = select(c.id).where(c.team == bindparam("in_team"), IS_WAITING)
     urgent = line.where(c.priority > bindparam("of_priority"))
     # As a row, so that each database goes straight to the place in the index.
     earlier = tuple_(c.waiting_since, c.id) < tuple_(bindparam("since", type_=Double), bindparam("of_id"))
@@ -369,8 +302,7 @@ def _counted(ahead: Select[Any]) -> Any:
 
 
 # To the letter as the indexes ``ix_handoff_queue`` and ``ix_handoff_agent`` have it.
-_IS_WAITING, _IS_ASSIGNED = text("handoff.state = 'waiting'"), text("handoff.state = 'assigned'")
-_MANY = 10_000
+IS_WAITING, IS_ASSIGNED = text("handoff.state = 'waiting'"), text("handoff.state = 'assigned'")
 _BEFORE = _before()
 
 
@@ -383,6 +315,13 @@ async def place_of(tx: Transaction, handoff: Handoff) -> int:
         "of_id": handoff.id,
     }
     return min(int((await tx.execute(_BEFORE, of)).scalar_one()), PLACE_SHOWN) + 1
+
+
+async def line(tx: Transaction, team: str, limit: int) -> list[str]:
+    """The ids of the first of a team who wait, in order."""
+    c = t.handoff.c
+    first = select(c.id).where(c.team == team, IS_WAITING).order_by(c.priority.desc(), c.waiting_since, c.id)
+    return list((await tx.execute(first.limit(limit))).scalars())
 
 
 async def is_behind_later_ones(tx: Transaction, handoff: Handoff) -> bool:
@@ -440,33 +379,8 @@ async def of_contact(tx: Transaction, contact_id: str, limit: int = 20) -> list[
 async def oldest(tx: Transaction) -> dict[str, float]:
     """Since when the one who waits longest waits, by team."""
     c = t.handoff.c
-    rows = await tx.execute(
-        select(c.team, func.min(c.waiting_since).label("since")).where(_IS_WAITING).group_by(c.team)
-    )
+    rows = await tx.execute(select(c.team, func.min(c.waiting_since).label("since")).where(IS_WAITING).group_by(c.team))
     return {row.team: row.since for row in rows}
-
-
-async def offered(tx: Transaction) -> list[Handoff]:
-    """What is kept for somebody."""
-    c = t.handoff.c
-    return await listed(tx, _IS_WAITING, c.offered_to.is_not(None), order=[c.id], limit=_MANY)
-
-
-async def unoffered(tx: Transaction, teams: Collection[str], limit: int) -> list[Handoff]:
-    """What waits in these teams and is kept for nobody, in the order of the queue."""
-    c = t.handoff.c
-    order = [c.priority.desc(), c.waiting_since, c.id]
-    return await listed(tx, _IS_WAITING, c.team.in_(teams), c.offered_to.is_(None), order=order, limit=limit)
-
-
-async def in_hand(tx: Transaction) -> dict[str, int]:
-    """How many handoffs each agent has in hand or is offered; what sleeps counts for nothing."""
-    c = t.handoff.c
-    held = select(c.agent_id.label("who")).where(_IS_ASSIGNED, c.snoozed_at.is_(None))
-    kept = select(c.offered_to.label("who")).where(_IS_WAITING, c.offered_to.is_not(None))
-    both = union_all(held, kept).subquery()
-    rows = await tx.execute(select(both.c.who, func.count().label("held")).group_by(both.c.who))
-    return {row.who: row.held for row in rows}
 
 
 async def last_agents(tx: Transaction, conversation_ids: Collection[str]) -> dict[str, str]:

@@ -17,25 +17,25 @@ _IN_HAND = text("message.status IN ('pending', 'sending')")
 _CALL_REACH = 1000
 
 
-_WAITING_TO_GO = [Status.PENDING]
-
-
 _OUTBOUND = [Sender.BOT, Sender.AGENT, Sender.SYSTEM]
+
+
+_WITHDRAW = (
+    update(t.message)
+    .where(
+        t.message.c.conversation_id == bindparam("of_id"),
+        _IN_HAND,
+        t.message.c.sender == Sender.BOT,
+        t.message.c.status == Status.PENDING,
+    )
+    .values(status=Status.WITHDRAWN)
+    .returning(t.message.c.number)
+)
 
 
 async def withdraw(tx: Transaction, conversation_id: str) -> list[int]:
     """Takes back the assistant's messages that are not yet being sent; returns their numbers."""
-    statement = (
-        update(t.message)
-        .where(
-            t.message.c.conversation_id == conversation_id,
-            t.message.c.sender == Sender.BOT,
-            t.message.c.status.in_(_WAITING_TO_GO),
-        )
-        .values(status=Status.WITHDRAWN)
-        .returning(t.message.c.number)
-    )
-    numbers = sorted((await tx.execute(statement)).scalars())
+    numbers = sorted((await tx.execute(_WITHDRAW, {"of_id": conversation_id})).scalars())
     if numbers:
         tx.signal("messages", conversation_id)
     return numbers

@@ -57,6 +57,20 @@ class Inline:
             yield
 
 
+class Aside(Inline):
+    """The same, for statements that take long: each runs in a thread, and meanwhile the event loop goes on."""
+
+    __slots__ = ()
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        running = asyncio.ensure_future(asyncio.to_thread(self._connection.execute, statement, parameters))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait({running})  # nobody else may use the connection before
+            raise
+
+
 @dataclass(slots=True)
 class _Group:
     """Transactions that are committed together; ``committed`` ends when they are, or raises for all of them."""
@@ -153,13 +167,13 @@ class Sqlite:
                 group.committed.set_result(None)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Inline]:
-        """What was committed at one moment."""
+    async def read(self, *, aside: bool = False) -> AsyncIterator[Inline]:
+        """What was committed at one moment; ``aside``: statements may take long."""
         connection = self._readers.pop() if self._readers else self._engine.connect()
         try:
             with connection.begin() as transaction:
                 _driver(connection).execute("BEGIN")
-                yield Inline(connection)
+                yield (Aside if aside else Inline)(connection)
                 transaction.rollback()
         except BaseException:
             connection.close()

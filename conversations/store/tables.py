@@ -39,6 +39,9 @@ contact = Table(
     Column("id", String(32), primary_key=True),
     Column("display_name", Text),
     Column("locale", String(35)),
+    # IANA's name of their time zone, by their browser's word; and what the business says of them: {"tier": "gold"}.
+    Column("timezone", String(64)),
+    Column("profile", JSON, nullable=False, server_default=text("'{}'")),
     Column("created_at", Double, nullable=False),
     # A contact who is blocked is still heard and kept, and not answered.
     Column("blocked_at", Double),
@@ -234,8 +237,9 @@ handoff = Table(
     Column("rung_at", Double),
     # What the contact was told last: {"place": …, "low": …, "high": …}.
     Column("told", JSON(none_as_null=True)),
-    # As announced last: {"first": "on_track", …}; and the nearest moment that a target can still be kept.
+    # As announced last: {"first": "on_track", …}; when each is used up; and the nearest that can still be kept.
     Column("sla", JSON, nullable=False, server_default=text("'{}'")),
+    Column("sla_due", JSON, nullable=False, server_default=text("'{}'")),
     Column("sla_due_at", Double),
     # What its row in the queue says, so that a list reads no conversation.
     Column("ask", Text),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import random
+from dataclasses import dataclass
 
 from sqlalchemy import Double, TextClause, bindparam, case, delete, select, text, update
 
@@ -20,6 +21,15 @@ MAX_ATTEMPTS = 25
 _VERSIONS = 2**30
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Work that is asked for in ``delay`` seconds."""
+
+    kind: str
+    key: str
+    delay: float = 0.0
+
+
 async def schedule(tx: Transaction, kind: str, key: str, delay: float = 0.0, *, move: bool = False) -> None:
     """Asks for work in ``delay`` seconds. Asked for twice it is done once, at the earlier time.
 
@@ -29,36 +39,51 @@ async def schedule(tx: Transaction, kind: str, key: str, delay: float = 0.0, *, 
     Args:
         move: replace the time even by a later one (a timer that starts anew).
     """
-    version = random.randrange(1, _VERSIONS)  # noqa: S311 - it need not be hard to guess
-    lease = tx.takes(kind) if delay == 0 else 0.0
-    given = {"kind": kind, "key": key, "delay": delay, "version": version}
-    if lease:
-        given["lease"] = lease
-    statement = _schedule(tx.connection.dialect.name, move=move, take=bool(lease))
-    made = (await tx.execute(statement, given)).scalar_one()
-    if lease and made == version:
-        tx.taken.append(Claimed(kind, key, version, 1))
-    else:
-        tx.wakes.append(Wake(kind, key, delay, made))
+    await schedule_all(tx, Wanted(kind, key, delay), move=move)
+
+
+async def schedule_all(tx: Transaction, *wanted: Wanted, move: bool = False) -> None:
+    """As `schedule`, of several pieces of work in one statement; no two of them of one kind and key."""
+    leases = [tx.takes(one.kind) if one.delay == 0 else 0.0 for one in wanted]
+    versions = {}
+    given: dict[str, str | float] = {}
+    for n, (one, lease) in enumerate(zip(wanted, leases, strict=True)):
+        versions[one.kind, one.key] = random.randrange(1, _VERSIONS)  # noqa: S311 - it need not be hard to guess
+        given |= {f"kind{n}": one.kind, f"key{n}": one.key, f"delay{n}": one.delay}
+        given[f"version{n}"] = versions[one.kind, one.key]
+        if lease:
+            given[f"lease{n}"] = lease
+    statement = _schedule(tx.connection.dialect.name, move=move, taken=tuple(map(bool, leases)))
+    made = {(row.kind, row.key): row.version for row in await tx.execute(statement, given)}
+    for one, lease in zip(wanted, leases, strict=True):
+        name = one.kind, one.key
+        if lease and made[name] == versions[name]:
+            tx.taken.append(Claimed(*name, made[name], 1))
+        else:
+            tx.wakes.append(Wake(*name, one.delay, made[name]))
 
 
 @functools.cache
-def _schedule(dialect: str, *, move: bool, take: bool) -> TextClause:
+def _schedule(dialect: str, *, move: bool, taken: tuple[bool, ...]) -> TextClause:
     """As text: SQLAlchemy compiles an insert with a conflict clause anew each time; that takes longer than the rest."""
     clock = now_in(dialect)
-    attempts, lease = (1, f"{clock} + :lease") if take else (0, "NULL")
+    rows = ", ".join(
+        f"(:kind{n}, :key{n}, {clock} + :delay{n}, :version{n}, "
+        + (f"1, {clock} + :lease{n}, false)" if take else "0, NULL, false)")
+        for n, take in enumerate(taken)
+    )
     earlier = "CASE WHEN excluded.due_at < work.due_at THEN excluded.due_at ELSE work.due_at END"
     due = "excluded.due_at" if move else earlier
-    names = ("delay", "lease") if take else ("delay",)
+    seconds = [f"delay{n}" for n in range(len(taken))] + [f"lease{n}" for n, take in enumerate(taken) if take]
     return text(
         f"""
         INSERT INTO work (kind, "key", due_at, version, attempts, lease_until, set_aside)
-        VALUES (:kind, :key, {clock} + :delay, :version, {attempts}, {lease}, false)
+        VALUES {rows}
         ON CONFLICT (kind, "key") DO UPDATE
         SET due_at = {due}, version = work.version + 1, attempts = 0, set_aside = false
-        RETURNING version
+        RETURNING kind, "key", version
         """  # noqa: S608 - all of it is ours
-    ).bindparams(*(bindparam(name, type_=Double) for name in names))
+    ).bindparams(*(bindparam(name, type_=Double) for name in seconds))
 
 
 _CANCEL = delete(work).where(work.c.kind == bindparam("of_kind"), work.c.key == bindparam("of_key"))

@@ -9,12 +9,13 @@ from urllib.parse import quote
 from aiohttp import web
 
 from conversations.handoff import HandoffUnknown
+from conversations.http.bodies import read, respond
+from conversations.http.problems import problem
 from conversations.model import Attachment
 from conversations.store.blobs import TooLarge
 from escalation.http import wire
 from escalation.http.api import Api, handoff_id
-from escalation.http.bodies import check_text, read, respond
-from escalation.http.problems import problem
+from escalation.http.bodies import check_text
 from escalation.http.route import MADE, WHO, Query, Route
 from escalation.service.files import MOST, FileEmpty, FileGone
 from escalation.service.parts import DeskParts

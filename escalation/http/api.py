@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from conversations.http.bodies import read, respond
+from conversations.http.problems import problem
 from conversations.staff import Principal
 from escalation.http import wire
-from escalation.http.bodies import TEXT_LIMIT, check_key, check_text, read, respond
-from escalation.http.problems import problem
+from escalation.http.bodies import TEXT_LIMIT, check_key, check_text
 from escalation.http.route import WHO, Handler, Route
 from escalation.service.files import MOST_FILES, FileGone
 from escalation.service.moving import Target

@@ -11,10 +11,10 @@ import time
 import jwt
 from aiohttp import web
 
+from conversations.http.problems import problem
 from conversations.staff import Principal, token_hash
 from conversations.store import staff
 from conversations.store.database import Database
-from escalation.http.problems import problem
 
 COOKIE = "frontdesk_desk"
 LIFETIME = 12 * 3600
@@ -28,10 +28,9 @@ class Auth:
         self._database, self._secret = database, secret
 
     async def sign_in(self, token: str) -> Principal | None:
-        """The person who holds this token, if they may work at the desk."""
+        """The person on the roster who holds this token; what they may do then is asked on each request."""
         async with self._database.read() as tx:
-            who = await staff.by_token(tx, token.strip())
-        return who if who and who.works_the_desk else None
+            return await staff.by_token(tx, token.strip())
 
     def set_cookie(self, response: web.StreamResponse, request: web.Request, who: Principal, token: str) -> None:
         """Remembers the sign-in for a working day; a new token ends it, since it carries a part of the token's hash."""
@@ -52,17 +51,21 @@ class Auth:
         )
 
     async def principal(self, request: web.Request) -> Principal:
-        """Who is asking.
+        """Who of the desk is asking. Raises as `person` does, and 403 when the role does not work at the desk."""
+        who = await self.person(request)
+        if not who.works_the_desk:
+            raise problem(403, "Your role does not work at the desk.", "Ask a lead to change your role.")
+        return who
+
+    async def person(self, request: web.Request) -> Principal:
+        """Who on the roster is asking.
 
         Raises:
-            web.HTTPException: 401 when nobody is signed in, 403 when the role does not work at the desk or when a
-            page of another site asks.
+            web.HTTPException: 401 when nobody is signed in, 403 when a page of another site asks.
         """
         who = await self._by_bearer(request) or await self._by_cookie(request)
         if who is None:
             raise problem(401, "You are not signed in.", "Sign in with your agent token.")
-        if not who.works_the_desk:
-            raise problem(403, "Your role does not work at the desk.", "Ask a lead to change your role.")
         return who
 
     async def _by_bearer(self, request: web.Request) -> Principal | None:

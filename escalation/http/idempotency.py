@@ -13,9 +13,9 @@ from aiohttp import web
 from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from conversations.http.problems import problem
 from conversations.store.database import Database, Transaction, now
 from escalation import tables
-from escalation.http.problems import problem
 from escalation.http.route import MADE, WHO, Route
 
 HEADER = "Idempotency-Key"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from conversations.http.bodies import read, respond
 from escalation.http import wire
 from escalation.http.api import handoff_id
-from escalation.http.bodies import read, respond
 from escalation.http.route import LEADS, MADE, WHO, Query, Route, asked_for
 from escalation.service.canned import CannedReplies
 from escalation.service.parts import DeskParts

@@ -5,8 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from conversations.handoff import HandoffState
+from conversations.http.bodies import read, respond
 from escalation.http import wire
-from escalation.http.bodies import check_text, read, respond
+from escalation.http.bodies import check_text
 from escalation.http.route import AFTER, LEADS, LIMIT, MADE, WHO, Query, Route, asked_for
 from escalation.service.parts import DeskParts
 
@@ -15,6 +16,7 @@ _TEAM = Query("team", "Only of this team")
 _AGENT = Query("agent", "Only those that this person holds, or ended, by their id")
 _TAG = Query("tag", "Only with this tag")
 _WORDS = Query("q", "Words, all of which stand in a message; or a reference")
+_CHANGED = Query("since", "Only what changed: what an earlier answer gave as since")
 _SINCE = Query("since", "Only what ended since this moment (Unix seconds)", float, most=1e11)
 
 
@@ -28,7 +30,14 @@ class Listing:
         """As `Route` says."""
         by, part, figures = (_STATE, _TEAM, _AGENT, _TAG), (AFTER, LIMIT), (_SINCE, AFTER, LIMIT)
         return [
-            Route("GET", "/api/v1/queue", self.queue, answer=wire.HandoffList, summary="The queue as it stands"),
+            Route(
+                "GET",
+                "/api/v1/queue",
+                self.queue,
+                answer=wire.HandoffList,
+                query=(_CHANGED,),
+                summary="The queue as it stands, or what changed in it",
+            ),
             Route(
                 "GET",
                 "/api/v1/handoffs",
@@ -76,7 +85,9 @@ class Listing:
         ]
 
     async def queue(self, request: web.Request) -> web.Response:
-        return respond(await self._parts.view.queue(request[WHO]))
+        who, since = request[WHO], asked_for(request, _CHANGED)
+        view = self._parts.view
+        return respond(await (view.changed(who, since) if since else view.queue(who)))
 
     async def handoffs(self, request: web.Request) -> web.Response:
         page = await self._parts.view.page(

@@ -8,11 +8,10 @@ from typing import Any
 
 import msgspec
 
+from conversations.http.problems import MEDIA_TYPE, Problem
 from conversations.staff import DESK_ROLES
 from escalation.http.idempotency import HEADER
-from escalation.http.problems import MEDIA_TYPE
 from escalation.http.route import Query, Route
-from escalation.http.wire import Problem
 
 _PARAMETER_NAME = re.compile(r"\{(\w+)\}")
 _PARAMETER = re.compile(r"\{(\w+)(?::([^{}]|\{[^{}]*\})*)?\}")

@@ -21,7 +21,7 @@ from conversations.handoff import (
     OverLimit,
     Reserved,
 )
-from escalation.http.problems import problem
+from conversations.http.problems import problem
 from escalation.service.amending import BeingSent, CannotBeRevised, HasArrived, MatterEnded, NotTheirMessage
 from escalation.service.canned import CannedUnknown
 from escalation.service.openings import ConversationUnknown

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from conversations.handoff import HandoffError
+from conversations.http.problems import MEDIA_TYPE, problem, problem_body
 from conversations.staff import Role
 from escalation.http.auth import Auth
 from escalation.http.idempotency import Idempotency
-from escalation.http.problems import MEDIA_TYPE, problem, problem_body
 from escalation.http.refusals import refused
 from escalation.http.route import WHO, BadQuery, Handler, Route, asked_for
 from escalation.service.paging import NoSuchPage

@@ -7,11 +7,11 @@ import time
 import structlog
 from aiohttp import web
 
+from conversations.http.bodies import read, respond
+from conversations.http.problems import problem
 from conversations.staff import Principal
 from escalation.http import wire
 from escalation.http.auth import COOKIE, Auth
-from escalation.http.bodies import read, respond
-from escalation.http.problems import problem
 from escalation.http.route import WHO, Route
 from escalation.service.goodwill import Goodwills
 

@@ -6,11 +6,11 @@ import msgspec
 from aiohttp import web
 
 from conversations.handoff import NobodyThere
+from conversations.http.bodies import read, respond
+from conversations.http.problems import problem
 from conversations.staff import Availability
 from escalation.config import Teams
 from escalation.http import wire
-from escalation.http.bodies import read, respond
-from escalation.http.problems import problem
 from escalation.http.route import ADMINS, LEADS, MADE, WHO, Route
 from escalation.http.signing_in import SigningIn
 from escalation.service.parts import DeskParts

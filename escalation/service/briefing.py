@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from conversations.handoff import Handoff
+from conversations.handoff import Handoff, ReasonKind
 from conversations.model import Conversation, Message
 from conversations.store import conversations, handoffs, turns
 from conversations.store import tables as t
@@ -45,18 +45,22 @@ async def brief_of(
 
 
 async def _profile(tx: Transaction, handoff: Handoff, held: Conversation) -> list[brief.Line]:
-    """Since when they are known, where else, how they may be reached, and how often they were here."""
+    """Since when they are known, where else, how they may be reached, what time it is there, what the business says."""
     i, c, e = t.identity.c, t.conversation.c, t.episode.c
-    since = select(t.contact.c.created_at).where(t.contact.c.id == held.contact_id)
+    who = select(t.contact.c.created_at, t.contact.c.timezone, t.contact.c.profile)
+    known = (await tx.execute(who.where(t.contact.c.id == held.contact_id))).one()
     known_on = select(i.channel).where(i.contact_id == held.contact_id).order_by(i.channel)
     mail = select(c.email).where(c.id == held.id)
     places = select(c.id).where(c.contact_id == held.contact_id)
     matters = select(func.count()).select_from(t.episode).where(e.conversation_id.in_(places), e.ended_at.is_not(None))
     lines = brief.profile(
-        since=(await tx.execute(since)).scalar_one(),
+        since=known.created_at,
         at=await conversations.clock(tx),
         channels=list((await tx.execute(known_on)).scalars()),
+        vip=any(reason.kind is ReasonKind.VIP for reason in handoff.reasons),
+        timezone=known.timezone,
     )
+    lines += [brief.Line(name.replace("_", " ").capitalize(), value) for name, value in known.profile.items()]
     if address := (await tx.execute(mail)).scalar_one():
         lines.append(brief.Line("Left an e-mail", address))
     before = int((await tx.execute(matters)).scalar_one())

@@ -72,14 +72,16 @@ class Sla:
             now_stand[_REPLIED] = "yes"
             if _REPLIED not in handoff.sla:
                 tx.observe(FIRST_REPLY, first - handoff.created_at)
-        due_at = reading.due_at if handoff.state in OPEN_STATES else None
-        if now_stand == handoff.sla and due_at == handoff.sla_due_at:
+        is_open = handoff.state in OPEN_STATES
+        due_at = reading.due_at if is_open else None
+        due = {name: clock.due_at for name, clock in stand.items() if is_open and clock.due_at is not None}
+        if (now_stand, due, due_at) == (handoff.sla, handoff.sla_due, handoff.sla_due_at):
             return
-        c = t.handoff.c
-        await tx.execute(update(t.handoff).where(c.id == handoff.id).values(sla=now_stand, sla_due_at=due_at))
+        values = {"sla": now_stand, "sla_due": due, "sla_due_at": due_at}
+        await tx.execute(update(t.handoff).where(t.handoff.c.id == handoff.id).values(values))
         for name, state in changed.items():
             await self._say(tx, handoff, name, state, before=said.get(name))
-        if due_at != handoff.sla_due_at or changed:
+        if (due, due_at) != (handoff.sla_due, handoff.sla_due_at) or changed:
             tx.signal("handoff", handoff.id)
             tx.signal("queue", handoff.team)
 

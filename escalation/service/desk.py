@@ -55,15 +55,15 @@ class Desk:
                 return
             if handoff.state is not HandoffState.WAITING:  # nobody waits for a lock to hear that they have lost
                 raise _lost(handoff)
-            held = await conversations.get(tx, handoff.conversation_id, lock=True)
-            if held is None:  # the contact was erased in this moment
+            taken = await conversations.take_over(tx, handoff.conversation_id)
+            if taken is None:  # the contact was erased in this moment
                 raise HandoffUnknown(handoff_id)
             if not await handoffs.claim(tx, handoff, who.id, self._holding.lease, reserved=not who.oversees):
                 raise _lost(await handoffs.get(tx, handoff_id) or handoff)
             waited = await steps.claimed(tx, handoff, who.id)
-            await self._holding.take_over(tx, who, handoff, held)
+            await self._holding.take_over(tx, who, handoff, taken)
             if greet:
-                await self._greet(tx, who, handoff, held)
+                await self._greet(tx, who, handoff, taken)
             tx.count(CLAIMED)
             tx.observe(WAIT_SECONDS, waited)
         log.info("handoff claimed", handoff_id=handoff_id, agent_id=who.id)

@@ -103,8 +103,6 @@ class Ending:
                 raise AlreadyOpen(handoff_id)
             episode = await conversations.new_episode(tx, held, "reopened")
             await change(tx, held, episode=episode, slots={}, facts=held.carried_facts(), cut_form=None)
-            current = await conversations.get(tx, held.id)
-            assert current is not None, "it is locked by this transaction"
             await handoffs.move(
                 tx,
                 handoff,
@@ -117,7 +115,9 @@ class Ending:
                 episode=episode,
             )
             await steps.record(tx, handoff, Step.REOPENED, by=who.id, agent_id=who.id)
-            await self._holding.take_over(tx, who, handoff, current)
+            taken = await conversations.take_over(tx, held.id)
+            assert taken is not None, "it is locked by this transaction"
+            await self._holding.take_over(tx, who, handoff, taken)
             await handoffs.await_agent(tx, handoff, self._holding.lease)
             tx.count(REOPENED)
         log.info("handoff reopened", handoff_id=handoff_id, agent_id=who.id)
@@ -137,19 +137,20 @@ class Ending:
                 raise HandoffUnknown(handoff_id)
             if not (found.agent_id == who.id or who.oversees):
                 raise NotAllowed("Only who has or had the handoff, or a lead, may block a contact.")
-            place = await conversations.get(tx, found.conversation_id)
+            contact_id, places = await contacts.lock_of(tx, found.conversation_id)
             said = mask(storable(why).strip())
-            if place is None or not await contacts.block(tx, place.contact_id, who.id, said):
+            if contact_id is None or not await contacts.block(tx, contact_id, who.id, said):
                 return
-            for conversation_id in await contacts.conversations_of(tx, place.contact_id):
+            for conversation_id in places:
                 held = await conversations.get(tx, conversation_id, lock=True)
                 if held is not None:
                     await self._fall_silent(tx, who, held)
             await steps.record(tx, found, Step.BLOCKED, by=who.id, comment=said)
-            await events.record(tx, place.id, ContactBlocked(found.id, place.id, blocked=True))
+            place = found.conversation_id
+            await events.record(tx, place, ContactBlocked(found.id, place, blocked=True))
             tx.signal("handoff", found.id)
             tx.count(BLOCKED)
-        log.info("contact blocked", contact_id=place.contact_id, handoff_id=handoff_id, agent_id=who.id)
+        log.info("contact blocked", contact_id=contact_id, handoff_id=handoff_id, agent_id=who.id)
 
     async def _fall_silent(self, tx: Transaction, who: Principal, held: Conversation) -> None:
         """What is on its way to the contact is withdrawn, what was begun for them is fenced off."""
@@ -167,15 +168,15 @@ class Ending:
             NotAllowed: one does not oversee the desk, and did not block them.
         """
         async with self._database.write() as tx:
+            places = await contacts.lock(tx, contact_id)
             by = await contacts.blocked_by(tx, contact_id)
             if by is None:
                 return
             if not (who.oversees or by == who.id):
                 raise NotAllowed("Only who blocked a contact, or a lead, may unblock them.")
             await contacts.unblock(tx, contact_id)
-            for conversation_id in await contacts.conversations_of(tx, contact_id):
+            for conversation_id in places:
                 handoff = await self._latest(tx, conversation_id)
-                await conversations.get(tx, conversation_id, lock=True)
                 if handoff is not None:
                     await events.record(tx, conversation_id, ContactBlocked(handoff.id, conversation_id, blocked=False))
                     tx.signal("handoff", handoff.id)

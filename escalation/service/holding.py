@@ -16,8 +16,10 @@ from conversations.model import Conversation, Outbound, Owner, Sender
 from conversations.notices import Notices
 from conversations.ports import place_in_words
 from conversations.staff import Principal
-from conversations.store import conversations, events, handoffs, outgoing, steps
+from conversations.store import conversations, events, handoffs, outgoing, snoozes, steps
 from conversations.store.database import Transaction, now
+from conversations.store.handoffs import LEASE
+from conversations.store.work import Wanted
 from escalation import tables
 from escalation.service.outlook import QueueOutlook
 
@@ -31,16 +33,17 @@ class Holding:
         """``lease`` is for how many seconds a contact may wait for the agent."""
         self.notices, self.lease, self._outlook = notices, lease, outlook
 
-    async def take_over(self, tx: Transaction, who: Principal, handoff: Handoff, held: Conversation) -> None:
-        """The bot is silent from here: a new epoch, and what it has not begun to send is withdrawn."""
-        await outgoing.withdraw(tx, held.id)
-        changes = {"owner": Owner.AGENT, "state": None, "expecting": None}
-        taken = await conversations.change(tx, held, more=1, **changes)
-        assert taken is not None, "the conversation is locked by this transaction"
+    async def take_over(self, tx: Transaction, who: Principal, handoff: Handoff, taken: Conversation) -> None:
+        """What the bot has not begun to send is withdrawn, the contact hears who joined, and the lease runs.
+
+        ``taken`` is what `conversations.take_over` returned in this transaction: the bot is silent from there.
+        """
+        await outgoing.withdraw(tx, taken.id)
         text = self.notices.spoken(handoff.language)("agent_joined", handoff.id, agent=who.name)
         joined = Outbound(Sender.SYSTEM, text, name=who.name)
-        await conversations.say(tx, held.id, held.episode, [joined], start=taken.last_number)
-        await events.record(tx, held.id, HandoffChanged(handoff.id, held.id, HandoffState.ASSIGNED, who.id))
+        await conversations.say(tx, taken.id, taken.episode, [joined], start=taken.last_number)
+        changed = HandoffChanged(handoff.id, taken.id, HandoffState.ASSIGNED, who.id)
+        await events.record(tx, taken.id, changed, Wanted(LEASE, handoff.id, self.lease))
 
     async def back_to_queue(
         self,
@@ -76,7 +79,7 @@ class Holding:
     async def wake(self, tx: Transaction, handoff: Handoff, who: Principal | None = None) -> None:
         """Ends its sleep, if it sleeps: whatever moves it wakes it first."""
         if handoff.is_snoozed:
-            await handoffs.wake(tx, handoff, self.lease, by=who.id if who else None)
+            await snoozes.wake(tx, handoff, self.lease, by=who.id if who else None)
 
     async def end(
         self,

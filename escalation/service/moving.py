@@ -21,7 +21,7 @@ from conversations.handoff import (
 from conversations.masking import mask
 from conversations.model import Button, ButtonKind, Conversation, Outbound, Sender
 from conversations.staff import Principal
-from conversations.store import conversations, events, handoffs, staff, steps
+from conversations.store import conversations, events, handoffs, snoozes, staff, steps
 from conversations.store.database import Database, Transaction, now
 from conversations.store.work import schedule
 from conversations.text import storable
@@ -167,7 +167,9 @@ class Moving:
             changes = {"agent_id": who.id, "assigned_at": now()}
             await handoffs.move(tx, handoff, HandoffState.ASSIGNED, HandoffState.ASSIGNED, **changes)
             await steps.record(tx, handoff, Step.STEPPED_IN, by=who.id, agent_id=who.id)
-            await self._holding.take_over(tx, who, handoff, held)
+            taken = await conversations.take_over(tx, held.id)
+            assert taken is not None, "it is locked by this transaction"
+            await self._holding.take_over(tx, who, handoff, taken)
             await handoffs.await_agent(tx, handoff, self._holding.lease)
         log.info("stepped in", handoff_id=handoff_id, agent_id=who.id, former_id=handoff.agent_id)
 
@@ -186,7 +188,7 @@ class Moving:
             seconds = None if until is None else until - await conversations.clock(tx)
             if seconds is not None and not 0 < seconds <= _LONGEST_SLEEP:
                 raise Malformed(["Choose a time from now on, within 90 days."])
-            await handoffs.snooze(tx, handoff, seconds)
+            await snoozes.snooze(tx, handoff, seconds)
             said = mask(storable(comment).strip()) or None
             await steps.record(tx, handoff, Step.SNOOZED, by=who.id, agent_id=who.id, comment=said, seconds=seconds)
             if said:

@@ -7,7 +7,7 @@ from prometheus_client import Counter
 from conversations.events import HandoffChanged, HandoffOffered
 from conversations.handoff import Handoff, HandoffState, NotHolder, Step
 from conversations.staff import Availability, Principal
-from conversations.store import conversations, events, handoffs, staff, steps
+from conversations.store import conversations, events, handoffs, offers, staff, steps
 from conversations.store.database import Database, Transaction
 from conversations.store.work import schedule
 from escalation.config import Teams
@@ -33,7 +33,7 @@ class Offers:
         async with self._database.write() as tx:
             handoff, held = await locked(tx, handoff_id)
             seconds = self._teams.of(handoff.team).offer_seconds
-            if not (await _has_a_hand_free(tx, agent_id) and await handoffs.offer(tx, handoff, agent_id, seconds)):
+            if not (await _has_a_hand_free(tx, agent_id) and await offers.offer(tx, handoff, agent_id, seconds)):
                 return False
             await schedule(tx, OFFER, handoff.id, seconds, move=True)
             await steps.record(tx, handoff, Step.OFFERED, agent_id=agent_id)
@@ -78,7 +78,7 @@ class Offers:
 
 
 async def _let_pass(tx: Transaction, handoff: Handoff, how: str, by: str | None = None) -> None:
-    if not await handoffs.end_offer(tx, handoff):
+    if not await offers.end_offer(tx, handoff):
         return
     await steps.record(tx, handoff, Step.DECLINED, by=by, agent_id=handoff.offered_to)
     place, waiting = handoff.conversation_id, HandoffState.WAITING
@@ -91,4 +91,4 @@ async def _has_a_hand_free(tx: Transaction, agent_id: str) -> bool:
     person = await staff.by_id(tx, agent_id, lock=True)
     if person is None or person.availability is not Availability.HERE:
         return False
-    return (await handoffs.in_hand(tx)).get(agent_id, 0) < person.capacity
+    return (await offers.in_hand(tx)).get(agent_id, 0) < person.capacity

@@ -7,7 +7,7 @@ from typing import Any
 from conversations.handoff import Malformed, NobodyThere, NotAllowed
 from conversations.languages import NAMES
 from conversations.staff import Availability, Principal, Role
-from conversations.store import conversations, handoffs, staff
+from conversations.store import conversations, handoffs, offers, staff
 from conversations.store.database import Database, Transaction
 from conversations.store.work import schedule
 from escalation.config import WEEKDAYS, Hours, Teams
@@ -32,7 +32,7 @@ class People:
             return await self._everyone(tx)
 
     async def _everyone(self, tx: Transaction) -> list[wire.Agent]:
-        at, held = await conversations.clock(tx), await handoffs.in_hand(tx)
+        at, held = await conversations.clock(tx), await offers.in_hand(tx)
         return [self._agent(one, held.get(one.id, 0), at) for one in await staff.everyone(tx)]
 
     def _agent(self, one: Principal, held: int, at: float) -> wire.Agent:
@@ -84,7 +84,7 @@ class People:
                 raise Malformed(problems)
             await staff.change(tx, staff_id, **changes)
             await schedule(tx, ROUTE, EVERYBODY)
-            changed, held = await staff.by_id(tx, staff_id), await handoffs.in_hand(tx)
+            changed, held = await staff.by_id(tx, staff_id), await offers.in_hand(tx)
             assert changed is not None, "their row is locked by this transaction"
             return self._agent(changed, held.get(staff_id, 0), await conversations.clock(tx))
 

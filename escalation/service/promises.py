@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from prometheus_client import Counter
 from sqlalchemy import Row, func, insert, select, update
 
-from conversations.handoff import Handoff, HandoffState, Step
-from conversations.model import Sender
-from conversations.store import conversations, handoffs
+from conversations.events import ReasonAdded
+from conversations.handoff import Handoff, HandoffState, Reason, ReasonKind, Step
+from conversations.model import Conversation, Sender
+from conversations.ports import OpenHandoff
+from conversations.store import conversations, events, handoffs
 from conversations.store import tables as t
 from conversations.store.database import Database, Transaction, now
 from conversations.store.turns import PROMISE
 from conversations.store.work import schedule
+from escalation.config import Teams
 
 PROMISES = Counter(
     "frontdesk_promises",
@@ -35,6 +40,8 @@ class Kind(StrEnum):
     EFFECT = "effect"
 
 
+# More than an agent would read adds nothing.
+_MOST_REASONS = 20
 # These are kept by somebody who comes; the others only by somebody who writes.
 _BY_A_CLAIM = {Kind.WAIT, Kind.BACK}
 
@@ -68,17 +75,21 @@ async def make(tx: Transaction, handoff: Handoff, kind: Kind, what: str, due_at:
 
 
 class Judge:
-    """The handler of ``promise`` work: the key is a promise that is due."""
+    """The handler of ``promise`` work: the key is a promise that is due. One that was broken raises the handoff."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, teams: Teams, open_: OpenHandoff, priority: int | None) -> None:
+        """``priority`` is that of a late promise as a reason; None: it is none."""
+        self._database, self._teams, self._open, self._priority = database, teams, open_, priority
 
     async def __call__(self, promise_id: str) -> float | None:
         """Judges it by what the record says was done in time; seconds until it is due when it is not yet."""
         c = t.promise.c
+        which = select(t.promise).where(c.id == int(promise_id))
         async with self._database.write() as tx:
-            found = (await tx.execute(select(t.promise).where(c.id == int(promise_id)))).one_or_none()
-            if found is None or found.kept_at is not None or found.broken_at is not None:
+            found = (await tx.execute(which)).one_or_none()
+            held = await conversations.get(tx, found.conversation_id, lock=True) if found is not None else None
+            found = (await tx.execute(which)).one_or_none()
+            if held is None or found is None or found.kept_at is not None or found.broken_at is not None:
                 return None
             left = found.due_at - await conversations.clock(tx)
             if left > 0:
@@ -92,7 +103,22 @@ class Judge:
                 verdict = {"kept_at": kept_at} if outcome == KEPT else {"broken_at": found.due_at}
                 await tx.execute(update(t.promise).where(c.id == found.id).values(**verdict))
             tx.count(PROMISES.labels(found.kind, outcome))
+            if outcome == BROKEN and self._priority is not None:
+                await self._raise(tx, held, found, self._priority)
         return None
+
+    async def _raise(self, tx: Transaction, held: Conversation, late: Row[Any], priority: int) -> None:
+        """The handoff that is open has one more reason; without one, the assistant's word is a matter for a person."""
+        handoff = await handoffs.open_of(tx, held.id)
+        team = self._teams.of(handoff.team) if handoff else next(iter(self._teams))
+        due = datetime.fromtimestamp(late.due_at, ZoneInfo(team.hours.timezone))
+        evidence = f"“{late.what}” was due {due:%A} {due.day} {due:%B %H:%M}"
+        reason = Reason(ReasonKind.PROMISE_LATE, evidence, priority, late.turn or None)
+        if handoff is not None and len(handoff.reasons) < _MOST_REASONS:
+            await handoffs.add_reasons(tx, handoff, [reason])
+            await events.record(tx, held.id, ReasonAdded(handoff.id, held.id))
+        elif handoff is None and late.handoff_id is None and not held.is_blocked:
+            await self._open(tx, held, [reason])
 
 
 def _needed_no_more(handoff: Handoff, due_at: float) -> bool:

@@ -12,7 +12,7 @@ import structlog
 from conversations import events
 from conversations.handoff import Handoff, HandoffUnknown
 from conversations.staff import Availability, Principal
-from conversations.store import conversations, handoffs, staff, steps
+from conversations.store import conversations, handoffs, offers, staff, steps
 from conversations.store.database import Database, Transaction
 from conversations.store.work import schedule
 from escalation.config import Teams
@@ -56,7 +56,7 @@ class Routing:
 
     async def _withdraw_from_who_is_away(self) -> None:
         async with self._database.read() as tx:
-            offered = await handoffs.offered(tx)
+            offered = await offers.offered(tx)
             people = {one.id: one for one in await staff.everyone(tx)} if offered else {}
         for handoff in offered:
             person = people.get(handoff.offered_to or "")
@@ -70,19 +70,19 @@ class Routing:
         hands = await self._hands(tx, [one for one in people if is_here(one, self._teams, at)])
         limit = _FIRST
         while True:
-            waiting = await handoffs.unoffered(tx, self._routed, limit)
-            offers = plan(await self._needs(tx, waiting, people), hands)
+            waiting = await offers.unoffered(tx, self._routed, limit)
+            planned = plan(await self._needs(tx, waiting, people), hands)
             free = sum(max(0, hand.capacity - hand.held) for hand in hands)
-            if len(waiting) < limit or len(offers) >= free:
+            if len(waiting) < limit or len(planned) >= free:
                 break
             limit *= _TIMES
-        if len(offers) == len(waiting):
-            return offers, None
+        if len(planned) == len(waiting):
+            return planned, None
         coming = [seconds for one in people if (seconds := comes_in(one, self._teams, at)) is not None]
-        return offers, min(coming, default=None)
+        return planned, min(coming, default=None)
 
     async def _hands(self, tx: Transaction, here: Sequence[Principal]) -> list[Hand]:
-        held, took = await handoffs.in_hand(tx), await steps.last_claims(tx)
+        held, took = await offers.in_hand(tx), await steps.last_claims(tx)
         return [
             Hand(
                 one.id,
@@ -141,10 +141,12 @@ class RouteListener:
         events.ContactErased,
     )
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, offers: bool = True) -> None:
+        """``offers``: whether any team offers. Else an offer begins only where something is passed on to a person."""
         self._database = database
+        self._telling = self._TELLING if offers else events.HandoffTransferred
 
     async def on(self, event_id: int, event: events.Event) -> None:
-        if isinstance(event, self._TELLING):
+        if isinstance(event, self._telling):
             async with self._database.write() as tx:
                 await schedule(tx, ROUTE, EVERYBODY)

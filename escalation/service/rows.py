@@ -117,7 +117,8 @@ def sla(handoff: Handoff) -> wire.Sla | None:
     """How its targets stand, as was announced last; None without targets."""
     if not handoff.sla:
         return None
-    clocks = {name: wire.ClockView(state) for name, state in handoff.sla.items()}  # type: ignore[arg-type] # a state
+    due = handoff.sla_due
+    clocks = {name: wire.ClockView(state, due.get(name)) for name, state in handoff.sla.items()}  # type: ignore[arg-type] # a state
     return wire.Sla(clocks.get("first"), clocks.get("next"), clocks.get("resolution"), handoff.sla_due_at)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, insert, or_, select
 
 from conversations.events import Event, HandoffChanged
 from conversations.handoff import OPEN_STATES, Handoff, HandoffError, HandoffState, HandoffUnknown
+from conversations.likeness import nearest, packed
 from conversations.model import Message
 from conversations.ports import Embed, NoVectors
 from conversations.store import conversations, handoffs, turns
@@ -17,7 +18,6 @@ from conversations.store.database import Database, Transaction, now
 from conversations.store.handoffs import LEARN
 from conversations.store.work import schedule
 from escalation import tables
-from escalation.domain.likeness import nearest, packed
 from escalation.http import wire
 from escalation.service.teaching import answers, intent_of, question_of
 

@@ -42,7 +42,7 @@ class View:
         self._database, self._orders, self._rows = database, orders, rows
         self._queueing = Queueing(database, rows)
         # Lists; see `Queueing`.
-        self.queue, self.page = self._queueing.queue, self._queueing.page
+        self.queue, self.page, self.changed = self._queueing.queue, self._queueing.page, self._queueing.changed
 
     async def detail(self, who: Principal, handoff_id: str, surface: str = "web") -> wire.HandoffDetail:
         """One handoff whole; that this person opened it is written down first.

@@ -87,10 +87,10 @@ class Places:
 
     async def _show(self, news: Sequence[tuple[int, Waiting]], expected: Range | None) -> None:
         for some in batched(news, _BATCH):
+            told = [(one.id, place, _as_told(one, expected)) for place, one in some]
             async with self._database.write() as tx:
-                for place, one in some:
-                    before = waits.told(one.told)
-                    await waits.remember(tx, one.id, place, before.expected if before else expected)
+                await waits.remember_all(tx, told)
+                for _, one in some:
                     tx.signal("place", one.conversation_id)
 
     async def _say(self, handoff_id: str, place: int, expected: Range | None) -> None:
@@ -119,6 +119,12 @@ async def _line(tx: Transaction, team: str) -> list[Waiting]:
         .order_by(c.priority.desc(), c.waiting_since, c.id)
     )
     return [Waiting(*row) for row in await tx.execute(ordered.limit(PLACE_SHOWN))]
+
+
+def _as_told(handoff: Waiting, expected: Range | None) -> Range | None:
+    """The wait that stands as told when only the place is shown anew."""
+    before = waits.told(handoff.told)
+    return before.expected if before else expected
 
 
 def _is_news(before: Told | None, place: int, expected: Range | None) -> bool:

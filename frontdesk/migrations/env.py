@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.channels.slack import tables as slack_tables
 from bot.content import tables as content_tables
+from bot.content.unanswered import tables as unanswered_tables
 from conversations.store.tables import metadata
 from escalation import tables
 
 assert tables.note.metadata is slack_tables.slack_install.metadata is content_tables.models.metadata is metadata
+assert unanswered_tables.label.metadata is metadata
 # Any number that nothing else in the database uses: two migrating processes wait for each other.
 _LOCK = 4_711_017
 

@@ -15,9 +15,9 @@ import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from conversations.http.problems import MEDIA_TYPE, problem_body
 from escalation.http import wire
 from escalation.http.page import add_page
-from escalation.http.problems import MEDIA_TYPE, problem_body
 
 NOW = 1_790_000_000.0
 ME = wire.Me(

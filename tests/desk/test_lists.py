@@ -19,9 +19,10 @@ from conversations.store import tables
 from conversations.store.database import Database, Transaction, now
 from escalation import tables as desk
 from escalation.config import Team, Teams
+from escalation.service import news
 from escalation.service.queueing import Queueing
 from escalation.service.rows import Rows
-from tests.front import Browser, House, house
+from tests.front import Agent, Browser, House, house
 
 TEAMS = [{"name": "support"}, {"name": "returns", "title": "Returns desk", "takes": {"intents": ["return_item"]}}]
 
@@ -91,6 +92,43 @@ async def test_counts_say_how_many_there_are_however_many_are_listed(home: House
     assert len(queue["waiting"]) == 200
     assert queue["counts"]["support"]["waiting"] == 206
     assert [row["place"] for row in queue["waiting"]] == list(range(1, 201))
+
+
+async def test_who_asks_again_is_answered_with_what_changed_and_no_more(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(news, "_SECONDS", 0.0)
+    first, second, third = [(await waiting(home))[1] for _ in range(3)]
+    ana, rita = await home.agent("Ana"), await home.agent("Rita", team="returns")
+    for handoff_id in (first, second, third):
+        await until_outlined(home, handoff_id, "hello")
+    whole = await ana.call("GET", "/queue")
+    assert whole["whole"] and [row["id"] for row in whole["waiting"]] == [first, second, third]
+    quiet = await changed(ana, whole["since"])
+    assert (quiet["waiting"], quiet["assigned"], quiet["ended"], quiet["gone"]) == ([], [], [], [])
+    assert quiet["line"] == {"support": [first, second, third]} and not quiet["whole"]
+    await ana.act(first, "claim")
+    now_held = await changed(ana, quiet["since"])
+    assert [row["id"] for row in now_held["assigned"]] == [first] and now_held["waiting"] == []
+    assert now_held["line"] == {"support": [second, third]}
+    assert now_held["counts"]["support"] == {"waiting": 2, "assigned": 1, "snoozed": 0, "at_risk": 0, "breached": 0}
+    lead = await home.agent("Lea", Role.LEAD)
+    await lead.act(third, "transfer", team="returns")
+    passed_on = await changed(ana, now_held["since"])
+    assert (passed_on["gone"], passed_on["line"]) == ([third], {"support": [second]})
+    theirs = await changed(rita, now_held["since"])
+    assert [(row["id"], row["place"]) for row in theirs["waiting"]] == [(third, 1)] and theirs["gone"] == []
+    await ana.act(first, "resolve", outcome="solved")
+    assert [row["id"] for row in (await changed(ana, passed_on["since"]))["ended"]] == [first]
+    for wrong in ("yesterday", "1", "x~1", "1~x", "-1~1"):
+        await ana.call("GET", f"/queue?since={wrong}", expect=400)
+
+
+async def changed(who: Agent, since: str) -> dict[str, Any]:
+    """What is answered once everything is heard that happened before."""
+    await asyncio.sleep(0.3)
+    found: dict[str, Any] = await who.call("GET", f"/queue?since={since}")
+    return found
 
 
 async def test_what_is_put_off_is_listed_by_itself(home: House) -> None:

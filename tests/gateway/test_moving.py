@@ -25,6 +25,7 @@ from conversations.model import Outbound, Owner, Sender
 from conversations.staff import Role
 from conversations.store import contacts, conversations, steps
 from conversations.store import tables as t
+from conversations.store.database import now
 from escalation import tables
 from escalation.service.allowed import may
 from escalation.service.moving import Target
@@ -318,3 +319,29 @@ async def test_any_act_of_the_holder_renews_their_lease(home: House) -> None:
         await act()
         after = (await found(home, handoff_id)).lease_until
         assert after is not None and after > before, name
+
+
+async def test_who_is_writing_does_not_lose_the_handoff(home: House) -> None:
+    ana, ben, parts = await person(home, "Ana"), await person(home, "Ben"), home.front.parts
+    handoff_id = await Contact(home).asks_for_a_person()
+    await parts.desk.claim(ana, handoff_id)
+
+    async def nearly_over() -> float:
+        ends = update(t.handoff).where(t.handoff.c.id == handoff_id).values(lease_until=now() + 1)
+        async with home.front.database.write() as tx:
+            await tx.execute(ends)
+        return (await found(home, handoff_id)).lease_until or 0.0
+
+    before = await nearly_over()
+    await parts.typing(ben, handoff_id)
+    assert (await found(home, handoff_id)).lease_until == before
+    await parts.typing(ana, handoff_id)
+    renewed = (await found(home, handoff_id)).lease_until
+    assert renewed is not None and renewed > before + 50
+    await parts.typing(ana, handoff_id)
+    assert (await found(home, handoff_id)).lease_until == renewed, "not at every key"
+    left = await parts.moving.lease_ended(handoff_id)
+    assert left is not None and left > 50
+    await parts.desk.reply(ana, handoff_id, "Here.", "a reply")
+    await parts.typing(ana, handoff_id)
+    assert (await found(home, handoff_id)).lease_until is None, "nobody waits for them"

@@ -153,6 +153,7 @@ async def findings(home: House, data: Path, redis_url: str | None, words: list[s
 def test_every_table_that_holds_something_about_people_is_erased_from() -> None:
     impersonal = {"staff", "slack_request", "slack_install", "slack_install_state", "erased_key"}
     impersonal |= {"canned", "tag", "idempotency", "slack_home", "stored", "content_version", "models"}
+    impersonal |= {"unanswered_group", "unanswered_step"}  # reckoned anew when a question of theirs is gone
     by_name = {"contact", "conversation", "blob", "event", "listener_cursor", "work", "posted"}
     owners = {tables.contact.c.id, tables.conversation.c.id, tables.handoff.c.id}
     of_people = {

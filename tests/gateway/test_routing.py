@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from conversations.handoff import Malformed, NobodyThere, NotAllowed, Step
 from conversations.staff import Availability, Principal, Role
-from conversations.store import handoffs, staff
+from conversations.store import offers, staff
 from conversations.store import tables as t
 from conversations.store.database import now
 from escalation.config import Teams
@@ -128,7 +128,7 @@ async def test_nobody_is_offered_more_than_their_capacity_however_many_look_at_o
     while 0.0 in await asyncio.gather(*(routing(EVERYBODY) for _ in range(6))):
         pass
     async with home.front.database.read() as tx:
-        assert await handoffs.in_hand(tx) == {who.id: 2 for who in people}
+        assert await offers.in_hand(tx) == {who.id: 2 for who in people}
     offered = [(await found(home, one)).offered_to for one in ids]
     assert None not in offered[:6]
     assert offered[6:] == [None, None]

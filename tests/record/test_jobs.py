@@ -10,9 +10,9 @@ import pytest
 from docket import Docket
 from sqlalchemy import select
 
-from conversations.jobs import Ended, Jobs
+from conversations.jobs import Ended, Jobs, Last
 from conversations.store import work
-from conversations.store.database import Database
+from conversations.store.database import Database, Transaction
 from conversations.store.tables import work as table
 
 
@@ -22,9 +22,9 @@ class Hands:
     def __init__(self) -> None:
         self.given: list[str] = []
         self.go_on = asyncio.Event()
-        self.end: Ended | None = None
+        self.end: Ended | Last | None = None
 
-    async def __call__(self, key: str) -> Ended | None:
+    async def __call__(self, key: str) -> Ended | Last | None:
         self.given.append(key)
         await self.go_on.wait()
         return self.end
@@ -126,3 +126,32 @@ async def test_whoever_lost_its_row_does_not_end_the_next_of_that_name(database:
     async with database.write() as tx:
         await work.finish(tx, lost)
     assert list(await rows(database)) == ["a"]
+
+
+async def test_the_last_thing_that_work_writes_and_its_end_are_one_commit(database: Database) -> None:
+    hands, seen = Hands(), list[bool]()
+
+    async def last(tx: Transaction) -> None:
+        await work.schedule(tx, "other", "b", 60)
+        seen.append("a" in await rows(database))  # as others see it: not yet gone
+
+    hands.end = Last(last)
+    async with working(database, hands):
+        await ask(database, "a")
+        hands.go_on.set()
+        await hands.until("a")
+    assert seen == [True]
+    assert await rows(database) == {"b": False}
+
+
+async def test_several_pieces_of_work_are_asked_for_in_one_statement_each_at_its_time(database: Database) -> None:
+    hands = Hands()
+    async with working(database, hands):
+        async with database.write() as tx:
+            await work.schedule_all(tx, work.Wanted("turn", "a"), work.Wanted("turn", "later", 60))
+        assert await rows(database) == {"a": True, "later": False}
+        await hands.until("a")
+        async with database.write() as tx:
+            await work.schedule_all(tx, work.Wanted("turn", "a"), work.Wanted("turn", "later", 30))
+        hands.go_on.set()
+        await hands.until("a", "a")

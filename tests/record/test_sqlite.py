@@ -170,3 +170,25 @@ async def test_a_reader_sees_one_moment(database: Database) -> None:
         await put(database, "new")
         assert (await tx.execute(count)).scalar_one() == 0
     assert await names(database) == ["new"]
+
+
+async def test_a_long_read_aside_holds_up_nobody_even_when_who_asked_goes_away(database: Database) -> None:
+    counted = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 2000000) SELECT count(*) FROM n"
+
+    async def report() -> int:
+        async with database.read_aside() as tx:
+            return int((await tx.execute(text(counted))).scalar_one())
+
+    reading = asyncio.create_task(report())
+    await asyncio.sleep(0)
+    while not reading.done():
+        begun = time.monotonic()
+        await put(database, str(begun))
+        assert not reading.done() or len(await names(database)) > 1, "others write meanwhile"
+    assert await reading == 2_000_000
+    gone = asyncio.create_task(report())
+    await asyncio.sleep(0.01)
+    gone.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    assert await report() == 2_000_000

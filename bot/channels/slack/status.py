@@ -17,6 +17,11 @@ log = structlog.get_logger()
 _LONGEST = 3.0
 
 
+def has_status(place: Place) -> bool:
+    """Whether Slack shows such a line there: in a person's own chats of the container."""
+    return place.thread is not None and not place.is_shared
+
+
 class Status:
     """Shows it, and lets no answer overtake it: a status that came after the answer would stay for two minutes."""
 
@@ -24,11 +29,15 @@ class Status:
         self._workspaces, self._words = workspaces, words
         self._showing: dict[str, asyncio.Task[None]] = {}
 
-    def show(self, place: Place) -> None:
-        """Begins to show it, where there is a place for it; the caller does not wait."""
-        if place.is_shared or place.thread is None:
+    def show(self, place: Place, words: str | None = None) -> None:
+        """Begins to show it, where there is a place for it; the caller does not wait.
+
+        Args:
+            words: others than the assistant's; "" takes the line away.
+        """
+        if not has_status(place):
             return
-        task = asyncio.get_running_loop().create_task(self._show(place))
+        task = asyncio.get_running_loop().create_task(self._show(place, self._words if words is None else words))
         self._showing[place.conversation_id] = task
         task.add_done_callback(lambda _: self._ended(place.conversation_id, task))
 
@@ -45,8 +54,8 @@ class Status:
         if self._showing.get(conversation_id) is task:
             del self._showing[conversation_id]
 
-    async def _show(self, place: Place) -> None:
-        about = {"channel_id": place.channel, "thread_ts": str(place.thread), "status": self._words}
+    async def _show(self, place: Place, words: str) -> None:
+        about = {"channel_id": place.channel, "thread_ts": str(place.thread), "status": words}
         try:
             async with asyncio.timeout(_LONGEST):
                 await (await self._workspaces.api(place.team)).ask("assistant.threads.setStatus", **about)

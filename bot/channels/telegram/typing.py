@@ -1,4 +1,4 @@
-"""Shows contacts on Telegram that an answer is being written."""
+"""Shows contacts on Telegram that an answer is being written, by the assistant or by an agent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from bot.channels.telegram.place import CHANNEL, Place
-from conversations.bus import Bus
+from conversations.bus import AGENT_TYPES, Bus
 from conversations.store.database import Signal
 from vendors.telegram.api import TelegramApi
 from vendors.telegram.errors import TelegramError
@@ -16,6 +16,8 @@ from vendors.telegram.errors import TelegramError
 # Telegram shows it for five seconds: https://core.telegram.org/bots/api#sendchataction
 _SHOWN = 4.0
 _REMEMBERED = 1000
+# What the signal says when it is not the contact who writes.
+_WRITERS = {"on", AGENT_TYPES}
 
 
 class Typing:
@@ -37,7 +39,7 @@ class Typing:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _on_signal(self, signal: Signal) -> None:
-        if signal.topic != "typing" or signal.data != "on" or not signal.key.startswith(f"{CHANNEL}:"):
+        if signal.topic != "typing" or signal.data not in _WRITERS or not signal.key.startswith(f"{CHANNEL}:"):
             return
         here = time.monotonic()
         if here - self._shown.get(signal.key, -_SHOWN) < _SHOWN:

@@ -32,13 +32,15 @@ class TooManyNew(Exception):
 class Arrival:
     """``place`` is the visitor's; ``stays`` when it is the one that their token names.
 
-    ``refused`` says why the id that the host site gave does not count; ``name`` is what the host site calls them.
+    ``refused`` says why the id that the host site gave does not count; ``name`` is what the host site calls them, and
+    ``profile`` what else it says of them.
     """
 
     place: str
     stays: bool = False
     refused: str | None = None
     name: str | None = None
+    profile: tuple[tuple[str, str], ...] = ()
 
 
 async def arrive(
@@ -75,13 +77,13 @@ async def arrive(
 async def _known(channel: WebChannel, known: identity.Known, visitor: str | None) -> Arrival:
     """A customer of the host site. What they said here before they signed in is theirs, by their own token."""
     if visitor is None or identity.is_known(visitor):
-        return Arrival(known.place, stays=visitor == known.place, name=known.name)
+        return Arrival(known.place, stays=visitor == known.place, name=known.name, profile=known.profile)
     async with channel.database.write() as tx:
         await _belongs(tx, visitor, known.place)
         handoff = await handoffs.open_of(tx, conversation_of(visitor))
     # A matter that a person has in hand, or will have, is ended where it began: the answer comes there.
     stays = handoff is not None
-    return Arrival(visitor if stays else known.place, stays=stays, name=known.name)
+    return Arrival(visitor if stays else known.place, stays=stays, name=known.name, profile=known.profile)
 
 
 async def _belongs(tx: Transaction, visitor: str, place: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import jwt
 
 from bot.channels.ids import safe_id
+from conversations.text import storable
 
 KNOWN = "u/"
 _VISITORS, _HOSTS, _RETURNS, _ALGORITHM = "frontdesk-visitor", "frontdesk", "frontdesk-return", "HS256"
@@ -28,6 +29,7 @@ KNOWN_LIFETIME = 86_400
 # Seconds by which the host's clock may be off.
 _LEEWAY = 30
 _LONGEST_TOKEN, _LONGEST_SIGNED, _LONGEST_ID = 1000, 4000, 200
+_MOST_ENTRIES, _LONGEST_ENTRY = 10, 64
 _GUEST = "You can write all the same, as a guest."
 
 
@@ -37,10 +39,11 @@ class ContactRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A customer of the host site: ``name`` as the site gave it."""
+    """A customer of the host site: ``name`` as the site gave it, and ``profile``, what else it says of them."""
 
     place: str
     name: str | None = None
+    profile: tuple[tuple[str, str], ...] = ()
 
 
 def new_visitor() -> str:
@@ -94,7 +97,8 @@ def returned(proof: object, secret: str) -> str | None:
 def known_by(signed: str, secret: str | None) -> Known:
     """The customer whose id the host site signed with the secret that it shares with us.
 
-    Either a JSON Web Token (HS256) with ``sub``, ``exp`` and ``aud: "frontdesk"``, and perhaps ``name``; or
+    Either a JSON Web Token (HS256) with ``sub``, ``exp`` and ``aud: "frontdesk"``, and perhaps ``name`` and ``profile``
+    (an object of up to 10 short texts, such as ``{"tier": "gold"}``); or
     ``<id>:<HMAC-SHA256 of "id:" and the id, in hexadecimal digits>``, which never expires. (A token's signing input has
     no colon, so that neither form is ever good for the other.)
 
@@ -126,7 +130,19 @@ def _by_token(signed: str, secret: str) -> Known:
     except (jwt.InvalidTokenError, UnicodeError) as wrong:
         raise ContactRefused(f"Your sign-in could not be confirmed. {_GUEST}") from wrong
     name = claims.get("name")
-    return Known(_place(claims["sub"]), name[:200] if isinstance(name, str) and name.strip() else None)
+    called = name[:200] if isinstance(name, str) and name.strip() else None
+    return Known(_place(claims["sub"]), called, _profile(claims.get("profile")))
+
+
+def _profile(given: object) -> tuple[tuple[str, str], ...]:
+    """The short texts of a claim; anything else in it is passed over."""
+    pairs = given.items() if isinstance(given, dict) else ()
+    texts = [(_line(n), _line(v)) for n, v in pairs if isinstance(v, str)]
+    return tuple((n[:_LONGEST_ENTRY], v[:_LONGEST_ENTRY]) for n, v in texts[:_MOST_ENTRIES] if n and v)
+
+
+def _line(text: str) -> str:
+    return " ".join(storable(text).split())
 
 
 def _place(given: object) -> str:

@@ -52,6 +52,8 @@ def parse(
     locale: str | None,
     attachments: Sequence[Attachment] = (),
     display_name: str | None = None,
+    timezone: str | None = None,
+    profile: tuple[tuple[str, str], ...] = (),
 ) -> InboundMessage:
     """The message that a frame means.
 
@@ -80,6 +82,8 @@ def parse(
         locale=locale,
         display_name=display_name,
         of=of,
+        timezone=timezone,
+        profile=profile,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -50,6 +51,7 @@ _ENCODER = msgspec.json.Encoder()
 _FRAME_LIMIT = 1024 * 1024
 _ERASED_CODE = 4410
 _HELLO_LIMIT = 15.0
+_ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
 # Seconds between two signals that a contact is writing.
 _WRITING_EVERY = 2.0
 
@@ -84,6 +86,8 @@ class Visit:
         self._channel, self._socket, self._address = channel, socket, address
         self._arrival = Arrival("")
         self._locale: str | None = None
+        self._timezone: str | None = None
+        self._told_of = False
         self._showing = Showing(channel, self._send)
         self._end_watch: Callable[[], None] = lambda: None
         self._wrote_at = 0.0
@@ -144,6 +148,7 @@ class Visit:
             await self._send(Problem("too_many", TooManyNew.text, retry=True))
             return False
         self._locale = frame.locale[:35] if frame.locale else None
+        self._timezone = frame.timezone if _ZONE.fullmatch(frame.timezone or "") else None
         await self._welcome(frame)
         return True
 
@@ -211,7 +216,9 @@ class Visit:
     async def _take(self, frame: Act) -> None:
         place, channel = self._arrival.place, self._channel
         files = self._files(frame) if isinstance(frame, Say) else ()
-        inbound = parse(frame, place, self._locale, files, self._arrival.name)
+        # The first message of a visit says where they are and who they are to the business.
+        of_them = () if self._told_of else (self._timezone, self._arrival.profile)
+        inbound = parse(frame, place, self._locale, files, self._arrival.name, *of_them)
         if not channel.pace.take(place):
             text = "That was a lot at once. Your message was not taken; please send it again in a few seconds."
             await self._send(Problem("too_fast", text, inbound.native_key, retry=True))
@@ -226,6 +233,7 @@ class Visit:
             text = "Your message could not be stored just now. It stays here and is sent again in a moment."
             await self._send(Problem("not_stored", text, inbound.native_key, retry=True))
             return
+        self._told_of = True
         await self._send(Accepted(frame.id, receipt.number))
 
     def _files(self, frame: Say) -> Sequence[Attachment]:

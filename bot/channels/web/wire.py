@@ -17,6 +17,7 @@ class Hello(msgspec.Struct, tag="hello", forbid_unknown_fields=True):
 
     ``contact`` is the customer's id as the host site signed it (`bot.channels.web.identity.known_by`). ``back`` is the
     proof from the link of an e-mail (``#return=…``): it counts instead of ``token``, and the answer has a new one.
+    ``timezone`` is the browser's (IANA's name): an agent then sees what time it is there.
     """
 
     token: str | None = None
@@ -24,6 +25,7 @@ class Hello(msgspec.Struct, tag="hello", forbid_unknown_fields=True):
     locale: str | None = None
     contact: str | None = None
     back: str | None = None
+    timezone: str | None = None
 
 
 class Say(msgspec.Struct, tag="say", forbid_unknown_fields=True):

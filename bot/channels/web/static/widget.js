@@ -1052,7 +1052,7 @@
     hello() {
       // A tab stays who it was: another tab may have become somebody else, and nothing shown here would be theirs.
       const token = this.token ?? store.get(KEY.token);
-      return { type: "hello", token, after: this.cursor, locale: navigator.language || null, contact: OPTIONS.contact || null, back: this.proof };
+      return { type: "hello", token, after: this.cursor, locale: navigator.language || null, contact: OPTIONS.contact || null, back: this.proof, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone || null };
     }
 
     /** What was shown is of another conversation, and so is what was pressed or changed in it. */

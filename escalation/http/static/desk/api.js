@@ -6,16 +6,19 @@ export const API = "/api/v1";
 const TIMEOUT = 15_000;
 const UPLOAD_TIMEOUT = 180_000;
 
-/** An answer other than 2xx, or none (`status` 0). `title` says what happened, `detail` what to do. */
+/** An answer other than 2xx, or none (`status` 0). `title` says what happened, `detail` what to do; `data` is all of it. */
 export class ApiError extends Error {
-  constructor(status, title, detail) {
+  constructor(status, title, detail, data = null) {
     super(title);
-    Object.assign(this, { status, title, detail });
+    Object.assign(this, { status, title, detail, data });
   }
 }
 
-/** Calls the API. Throws {@link ApiError}; whatever changes something carries the header that other sites cannot send. */
-export async function api(path, body, method = body === undefined ? "GET" : "POST") {
+/** Calls the desk's API, as {@link ask} does. */
+export const api = (path, body, method) => ask(API + path, body, method);
+
+/** Calls an API. Throws {@link ApiError}; whatever changes something carries the header that other sites cannot send. */
+export async function ask(path, body, method = body === undefined ? "GET" : "POST") {
   const file = body instanceof Blob;
   const options = { method, credentials: "same-origin", cache: "no-store", headers: {} };
   options.signal = AbortSignal.timeout(file ? UPLOAD_TIMEOUT : TIMEOUT);
@@ -26,14 +29,14 @@ export async function api(path, body, method = body === undefined ? "GET" : "POS
   }
   let response;
   try {
-    response = await fetch(API + path, options);
+    response = await fetch(path, options);
   } catch (error) {
     const slow = error.name === "TimeoutError";
     throw new ApiError(0, TEXTS.unreachableTitle, slow ? TEXTS.timeout : TEXTS.unreachable);
   }
   const data = await response.json().catch(() => null);
   if (response.ok) return data;
-  throw new ApiError(response.status, data?.title || `${response.status} ${response.statusText}`, data?.detail || TEXTS.unreachable);
+  throw new ApiError(response.status, data?.title || `${response.status} ${response.statusText}`, data?.detail || TEXTS.unreachable, data);
 }
 
 /** A random UUID; `crypto.randomUUID` is missing on pages served over plain http. */

@@ -45,6 +45,7 @@ export class Desk {
       this.signedIn(await api("/me"));
     } catch (error) {
       if (error.status === 401) this.showSignIn();
+      else if (error.status === 403) location.replace("/studio");
       else this.root.replaceChildren(unreachableScreen(error, () => this.start()));
     }
   }
@@ -58,6 +59,7 @@ export class Desk {
   }
 
   signedIn(me) {
+    if (me.role === "editor") return location.replace("/studio");
     this.me = me;
     this.noticing = new Noticing(this);
     this.build();

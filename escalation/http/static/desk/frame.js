@@ -11,6 +11,7 @@ const PAGES = [["queue", false], ["search", false], ["people", false], ["board",
 export class Frame {
   constructor(desk) {
     const { me, oversees } = desk;
+    this.oversees = oversees;
     this.pages = PAGES.filter(([, leads]) => oversees || !leads).map(([name]) => name);
     this.links = el("nav", { class: "pages", "aria-label": TEXTS.pages });
     this.small = el("nav", { class: "pages-small", "aria-label": TEXTS.pages });
@@ -28,6 +29,8 @@ export class Frame {
   }
 
   nodes(page, testid = "go") {
-    return this.pages.map((name) => el("a", { class: "page-link", href: address(name), testid: `${testid}-${name}`, "aria-current": name === page ? "page" : null }, TEXTS.pageNames[name]));
+    const studio = this.oversees && el("a", { class: "page-link", href: "/studio", testid: `${testid}-studio` }, TEXTS.studio);
+    const pages = this.pages.map((name) => el("a", { class: "page-link", href: address(name), testid: `${testid}-${name}`, "aria-current": name === page ? "page" : null }, TEXTS.pageNames[name]));
+    return [...pages, studio].filter(Boolean);
   }
 }

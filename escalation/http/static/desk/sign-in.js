@@ -4,8 +4,8 @@ import { api } from "./api.js";
 import { button, el, problemBox } from "./dom.js";
 import { TEXTS } from "./texts.js";
 
-/** The form for the token. `onDone` hears who signed in. */
-export function signInScreen({ message, onDone }) {
+/** The form for the token, at the desk and in the studio. `onDone` hears who signed in. */
+export function signInScreen({ message, title = TEXTS.signInTitle, onDone }) {
   const field = el("input", {
     id: "token", type: "password", autocomplete: "current-password", spellcheck: "false", autocapitalize: "off", testid: "token",
     "aria-describedby": "token-hint",
@@ -14,7 +14,7 @@ export function signInScreen({ message, onDone }) {
   const submit = el("button", { type: "submit", class: "button primary wide", testid: "sign-in" }, TEXTS.signIn);
   const form = el(
     "form", { class: "card" },
-    el("h1", {}, TEXTS.signInTitle),
+    el("h1", {}, title),
     message ? el("p", { class: "hint", role: "status" }, message) : null,
     el("label", { for: "token" }, TEXTS.token), field,
     el("p", { class: "hint", id: "token-hint" }, TEXTS.signInHint),

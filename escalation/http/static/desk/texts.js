@@ -302,6 +302,7 @@ export const TEXTS = {
   useAsDraft: "Use as draft",
 
   // The head
+  studio: "Studio",
   pages: "Pages",
   menu: "Menu",
   pageNames: { queue: "Queue", search: "Search", board: "Live board", people: "People", replies: "Replies and tags" },

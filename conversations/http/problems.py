@@ -1,4 +1,4 @@
-"""Errors in the form of RFC 9457, problem details: what happened, and what to do."""
+"""Errors as ``application/problem+json`` (RFC 9457): what happened, and what to do."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ import http
 import msgspec
 from aiohttp import web
 
-from escalation.http.wire import Problem
-
 MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """An error in the form of RFC 9457: ``title`` says what happened, ``detail`` what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
 
 
 def problem_body(status: int, title: str, detail: str) -> bytes:
