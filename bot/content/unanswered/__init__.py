@@ -1,0 +1,1 @@
+"""What people asked and was not answered well: kept, grouped by meaning, counted, and taught from."""
