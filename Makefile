@@ -23,7 +23,7 @@ core: export FRONTDESK_TEST_EXAMPLES ?= 300
 core: .venv/dev.stamp
 	.venv/bin/python -m pytest tests/core
 
-# The state machine alone, for as long as it takes: about half an hour of one processor for each database.
+# The state machine alone, for as long as it takes: about half an hour of one processor on SQLite, an hour on PostgreSQL.
 chaos: export FRONTDESK_TEST_EXAMPLES ?= 2000
 chaos: .venv/dev.stamp
 	.venv/bin/python -m pytest tests/core/test_state_machine.py

@@ -17,7 +17,12 @@ from bot.channels.rest.routes import add_routes as add_rest_channel
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.presence import AWAY, Presence
 from bot.channels.web.routes import add_routes as add_web_channel
+from bot.content.http.routes import Studio
+from bot.content.http.routes import add_routes as add_studio
+from bot.content.http.unanswered import UnansweredApi
 from bot.content.model_store import Follow, ModelStore
+from bot.content.unanswered.capture import GROUP, UNANSWERED
+from bot.content.unanswered.parts import UnansweredParts
 from bot.engine.client import EngineClient
 from bot.gateway.answer import Answer
 from bot.gateway.commands import Commands
@@ -45,8 +50,9 @@ from conversations.store.database import Database, Signal, Wake
 from conversations.store.erased import ErasedKeys, SweepErased
 from conversations.store.erasing import FORGET_BLANKS
 from conversations.store.events import LISTEN
-from conversations.store.handoffs import LEARN, LEASE, SNOOZE
+from conversations.store.handoffs import LEARN, LEASE
 from conversations.store.revising import REVISE
+from conversations.store.snoozes import SNOOZE
 from escalation.config import Teams
 from escalation.http.auth import Auth
 from escalation.http.live import Live
@@ -63,6 +69,8 @@ from frontdesk.contacts import ELSEWHERE, SECTIONS, blobs_of
 from frontdesk.desk import desk_listeners, desk_parts
 from frontdesk.only_front import only_front
 from frontdesk.settings import Settings
+from frontdesk.studio import studio_of
+from frontdesk.unanswered import unanswered_parts
 from vendors.shop import SampleShop, Shop, ShopUnavailable
 
 if TYPE_CHECKING:
@@ -93,6 +101,8 @@ class Front:
     slack_contacts: SlackContacts | None
     telegram: Telegram | None
     rest: RestChannel | None
+    studio: Studio
+    unanswered: UnansweredParts
 
 
 FRONT = web.AppKey("front", Front)
@@ -134,6 +144,7 @@ def create_app(settings: Settings) -> web.Application:
         add_rest_channel(app, front.rest)
     live = Live(auth, front.bus)
     add_desk(app, front.database, auth, front.parts, live, Teams(config.teams), config.business, __version__)
+    add_studio(app, auth.person, front.studio, UnansweredApi(front.unanswered).routes())
     operation.add_routes(app, front.database, front.engine)
     if front.telegram is not None:
         front.telegram.add_routes(app)
@@ -182,7 +193,7 @@ def build(settings: Settings) -> Front:
     blobs = blobs_of(settings, database)
     parts = desk_parts(settings, database, blobs, bus, notices, outlook, _orders(SampleShop()), engine, handover.open)
     slack = _slack(settings, database, blobs, bus, jobs, parts)
-    slack_contacts = _slack_contacts(settings, database, blobs, receive, notices, slack)
+    slack_contacts = _slack_contacts(settings, database, blobs, receive, bus, notices, slack)
     if slack_contacts is not None:
         channels["slack"] = slack_contacts.channel
         slack_contacts.handle_work(jobs)
@@ -192,14 +203,19 @@ def build(settings: Settings) -> Front:
         telegram.handle_work(jobs)
     if slack is not None:
         slack.register()
-    clocks = handle_clocks(jobs, settings, database, notices, teams, Holding(notices, outlook, bounds.lease))
-    listeners = [*desk_listeners(database), clocks, *(slack.listeners if slack else [])]
+    holding = Holding(notices, outlook, bounds.lease)
+    clocks = handle_clocks(jobs, settings, database, notices, teams, holding, handover.open)
+    unanswered = unanswered_parts(settings, database, engine)
+    listeners = [*desk_listeners(database, teams), clocks, unanswered.later, *(slack.listeners if slack else [])]
     jobs.handle(LISTEN, Listeners(database, listeners), gives_way=True)
     jobs.handle(LEASE, parts.moving.lease_ended)
     jobs.handle(SNOOZE, parts.moving.sleep_ended)
     jobs.handle(OFFER, parts.offers.over)
     jobs.handle(ROUTE, Routing(database, teams, config.languages, parts.offers))
     jobs.handle(LEARN, parts.suggesting.learn)
+    jobs.handle(UNANSWERED, unanswered.capture, gives_way=True)
+    jobs.handle(GROUP, unanswered.grouping, gives_way=True)
+    jobs.at_sweep(unanswered.living)
     jobs.handle(TELL_AGAIN, TellAgain(database, notices, outlook, bounds.told_again))
     jobs.at_sweep(Watchdog(database, handover, config.handoff.engine_failing.priority))
     jobs.at_sweep(operation.QueueGauge(database))
@@ -209,6 +225,8 @@ def build(settings: Settings) -> Front:
     jobs.handle(FORGET_BLANKS, ForgetBlanks(database, ELSEWHERE))
     jobs.at_sweep(SweepErased(database))
     jobs.at_sweep(Follow(database, ModelStore(database, settings.models)))
+    studio = studio_of(settings, database, engine)
+    jobs.at_sweep(studio.publishing.forget)
     return Front(
         settings,
         database,
@@ -223,6 +241,8 @@ def build(settings: Settings) -> Front:
         slack_contacts,
         telegram,
         _rest(settings, receive, Answers(database, bus, notices, config.rest.wait)),
+        studio,
+        unanswered,
     )
 
 
@@ -268,6 +288,7 @@ def _slack_contacts(
     database: Database,
     blobs: Blobs,
     receive: Receive,
+    bus: LocalBus,
     notices: words.Notices,
     desk: SlackDesk | None,
 ) -> SlackContacts | None:
@@ -278,7 +299,7 @@ def _slack_contacts(
     from frontdesk.slack_contacts import Parts, SlackContacts, own_app
 
     shared = (desk.app, desk.api) if desk is not None and own_app(settings) is None else None
-    return SlackContacts(Parts(settings, database, blobs, receive, notices), shared)
+    return SlackContacts(Parts(settings, database, blobs, receive, bus, notices), shared)
 
 
 def _orders(shop: Shop) -> Orders:
@@ -308,6 +329,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
                 await parts.enter_async_context(only_front(front.database))
             await parts.enter_async_context(front.bus.running())
             await parts.enter_async_context(front.engine)
+            await parts.enter_async_context(front.studio.trial.open())
             vendors = [one for one in (front.slack, front.slack_contacts, front.telegram) if one is not None]
             for vendor in vendors:
                 await parts.enter_async_context(vendor.calling())

@@ -18,6 +18,7 @@ from frontdesk.content_cli import content
 from frontdesk.publishing_cli import add_publishing
 from frontdesk.settings import Settings, SettingsWrong
 from frontdesk.terminal import console, fail, loaded, on_roster
+from frontdesk.unanswered_cli import add_unanswered
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,6 +32,7 @@ app.add_typer(telegram, name="telegram")
 contact = typer.Typer(no_args_is_help=True, help="What is kept about a contact: give it to them, or erase it.")
 app.add_typer(contact, name="contact")
 add_publishing(content)
+add_unanswered(content)
 app.add_typer(content, name="content")
 # The script `frontdesk`, made by the Makefile, goes to the project's folder and says here where it was called.
 _CALLED_FROM = "_FRONTDESK_CALLED_FROM"
@@ -82,11 +84,16 @@ def serve(quiet: _Quiet = False) -> None:
 
 
 @app.command()
-def engine(quiet: _Quiet = False) -> None:
+def engine(
+    quiet: _Quiet = False,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Answer the studio with the draft, while it is tried.")
+    ] = False,
+) -> None:
     """Run one engine: it answers turns with the live model."""
     from frontdesk import engine as root
 
-    root.run(loaded(), _level(quiet))
+    (root.run_draft if draft else root.run)(loaded(), _level(quiet))
 
 
 def _level(quiet: bool) -> str:

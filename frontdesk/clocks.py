@@ -8,6 +8,7 @@ from bot.channels.web.identity import sign_return
 from bot.channels.web.parse import CHANNEL
 from conversations.jobs import Jobs
 from conversations.notices import Notices
+from conversations.ports import OpenHandoff
 from conversations.store.database import Database
 from conversations.store.turns import PROMISE
 from escalation.config import Teams
@@ -23,7 +24,13 @@ from frontdesk.settings import Settings
 
 
 def handle_clocks(
-    jobs: Jobs, settings: Settings, database: Database, notices: Notices, teams: Teams, holding: Holding
+    jobs: Jobs,
+    settings: Settings,
+    database: Database,
+    notices: Notices,
+    teams: Teams,
+    holding: Holding,
+    open_handoff: OpenHandoff,
 ) -> ClockListener:
     """Registers the work of the clocks; returns who hears the events that change them."""
     climbing = Ladder(database, teams)
@@ -31,7 +38,9 @@ def handle_clocks(
     jobs.handle(LADDER, climbing, gives_way=True)
     jobs.handle(SILENT, Silent(database, holding, teams), gives_way=True)
     jobs.handle(ABANDON, Abandon(database, holding, teams), gives_way=True)
-    jobs.handle(PROMISE, Judge(database), gives_way=True)
+    late = settings.config.handoff.promise_late
+    judge = Judge(database, teams, open_handoff, late.priority if late.enabled else None)
+    jobs.handle(PROMISE, judge, gives_way=True)
     places = Places(database, notices, teams, settings.config.bounds.places)
     jobs.handle(PLACES, places, gives_way=True)
     jobs.at_sweep(places.begin)

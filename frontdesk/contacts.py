@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import bot.content.unanswered.tables  # noqa: F401 - an erasure reads from the tables what it must take along
 from bot.gateway.erased import Posts
 from conversations.erasure import Erasure
 from conversations.exporting import Export, Section

@@ -65,7 +65,7 @@ def desk_parts(
         amending=Amending(database, blobs, holding.lease),
         files=Files(database, blobs, holding.lease),
         view=View(database, orders, rows),
-        typing=Typing(database, bus),
+        typing=Typing(database, bus, holding.lease),
         goodwill=Goodwills(database, config.goodwill, holding.lease),
         canned=CannedReplies(database, teams, config.business),
         suggesting=Suggesting(database, embed_by(engine), config.languages[0]),
@@ -76,9 +76,10 @@ def desk_parts(
     )
 
 
-def desk_listeners(database: Database) -> list[Listener]:
+def desk_listeners(database: Database, teams: Teams) -> list[Listener]:
     """Who of the desk hears the record's events, whatever surfaces there are."""
-    return [RouteListener(database), Outline(database), Reasking(database), LearnLater(database)]
+    offers = any(team.mode == "offer" for team in teams)
+    return [RouteListener(database, offers=offers), Outline(database), Reasking(database), LearnLater(database)]
 
 
 def embed_by(engine: EngineClient) -> Embed:

@@ -6,8 +6,10 @@ import contextlib
 import io
 import logging
 import os
+import shutil
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from frontdesk.settings import Settings
 
 # Behind the fronts of its machine, by so many steps: whoever writes is acknowledged before anybody is answered.
 _NICE = 5
+# Seconds without a turn after which the draft's engine ends: it holds memory for who tries it only.
+_IDLE = 600.0
 
 
 class NoModel(Exception):
@@ -83,6 +87,43 @@ def run(settings: Settings, level: str = "INFO") -> None:
     else:
         host, _, port = listen.rpartition(":")
         server.run(options(settings), host=host, port=int(port))
+
+
+def run_draft(settings: Settings, level: str = "INFO") -> None:
+    """Serves turns with the draft that was trained last, until nobody has asked it for a while."""
+    os.nice(_NICE)
+    _one_thread()
+    _quiet()
+    from bot.engine import server
+
+    logs.set_up(level)
+    drafted = replace(options(settings), models=settings.draft, idle_limit=_IDLE)
+    server.run(drafted, socket=settings.draft_socket)
+
+
+def train_draft(settings: Settings, project: Path) -> str:
+    """Trains a project's content, and makes its model the draft. Returns the model's hash.
+
+    Raises:
+        bot.engine.training.TrainingError: with what is wrong.
+    """
+    alone()
+    use_encoder(settings)
+    from bot.engine import model_files, training
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        model = training.train(project, settings.models)
+    settings.draft.mkdir(exist_ok=True)
+    for file in (model_files.sidecar(model), model):
+        target = settings.draft / file.name
+        target.unlink(missing_ok=True)
+        shutil.copy2(file, target)
+    live = model_files.publish(settings.draft, model)
+    for old in settings.draft.glob("*.tar.gz"):
+        if old.name != live.name:
+            model_files.sidecar(old).unlink(missing_ok=True)
+            old.unlink()
+    return live.sha256
 
 
 def _prepare_actions() -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engine.client import EngineClient
+from conversations.http.problems import MEDIA_TYPE, problem_body
 from conversations.store import tables as t
 from conversations.store.database import Database
-from escalation.http.problems import MEDIA_TYPE, problem_body
 from frontdesk import schema
 
 log = structlog.get_logger()

@@ -8,21 +8,25 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.content import models, past
+import msgspec
+
+from bot.content import background, models, past
 from bot.content import versions as content_versions
 from bot.content.evidence import Labels, Tested
+from bot.content.freezing import frozen
 from bot.content.model_store import Follow, ModelStore
 from bot.content.models import Model
 from bot.content.publish import Published, Publisher
 from bot.content.saving import Content
+from bot.content.unanswered.labels import labelled, tagged
 from conversations.store.database import Database
 from frontdesk import engine, schema
 from frontdesk.settings import Settings
 
 # Behind fronts and engines of its machine: nobody's answer is to wait for a training.
 _NICE = 10
-# Where labels come from; the studio's and the agents' join them here.
-LABELS: tuple[Labels, ...] = (past.pressed,)
+# Where labels come from: contacts who pressed what they meant, editors, agents.
+LABELS: tuple[Labels, ...] = (past.pressed, labelled, tagged)
 
 
 def content_of(settings: Settings, database: Database) -> Content:
@@ -36,12 +40,36 @@ def content_of(settings: Settings, database: Database) -> Content:
     )
 
 
-async def publish(settings: Settings, by: str, note: str, anyway: str, say: Callable[[str], None]) -> Published:
-    """As `Publisher.publish`, in this process, which gives way to all others."""
+async def publish(
+    settings: Settings, by: str, note: str, anyway: str, say: Callable[[str], None], tell: Path | None = None
+) -> Published:
+    """As `Publisher.publish`, in this process, which gives way to all others. ``tell`` is as in `told_in`."""
     os.nice(_NICE)
     engine.alone()
-    async with _publisher(settings, say) as publisher:
-        return await publisher.publish(by, note, anyway)
+
+    def both(text: str) -> None:
+        say(text)
+        told(text)
+
+    with background.told_in(tell) as told:
+        async with _publisher(settings, both) as publisher:
+            published = await publisher.publish(by, note, anyway)
+        if tell is not None:
+            background.tell(tell, outcome=msgspec.to_builtins(published))
+    return published
+
+
+async def draft(settings: Settings, tell: Path | None) -> None:
+    """Trains the content as it is now, for the studio to try. ``tell`` is as in `told_in`."""
+    os.nice(_NICE)
+    with background.told_in(tell) as told:
+        told("Checking and training …")
+        async with record(settings) as database:
+            version, files = await content_of(settings, database).look()
+        with frozen(files, settings.environment.project) as project:
+            sha256 = await asyncio.to_thread(engine.train_draft, settings, project)
+        if tell is not None:
+            background.tell(tell, outcome={"version": version.id, "sha256": sha256})
 
 
 async def rollback(settings: Settings, by: str, to: int | None) -> Model:
@@ -52,13 +80,13 @@ async def rollback(settings: Settings, by: str, to: int | None) -> Model:
 
 async def versions(settings: Settings) -> list[Model]:
     """The models that can be gone back to, newest first."""
-    async with _database(settings) as database, database.read() as tx:
+    async with record(settings) as database, database.read() as tx:
         return await models.latest(tx)
 
 
 async def follow_forever(settings: Settings) -> None:
     """For a machine with engines and no front: looks at each sweep, until it is stopped."""
-    async with _database(settings) as database:
+    async with record(settings) as database:
         following = Follow(database, ModelStore(database, settings.models))
         while True:
             await following()
@@ -131,7 +159,12 @@ async def trained(settings: Settings, model: Path) -> None:
 
 
 @asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Database]:
+async def record(settings: Settings) -> AsyncIterator[Database]:
+    """The record for a command, beside running fronts or without.
+
+    Raises:
+        SchemaBehind.
+    """
     settings.prepare_data()
     database = Database(settings.database_url)
     try:
@@ -151,7 +184,7 @@ async def _publisher(settings: Settings, say: Callable[[str], None]) -> AsyncIte
     async def tests(project: Path, model: Path) -> Tested | None:
         return await hold(project, model, options, settings.config.handoff)
 
-    async with _database(settings) as database:
+    async with record(settings) as database:
         yield Publisher(
             database,
             content_of(settings, database),

@@ -6,6 +6,7 @@ import getpass
 import sys
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -20,6 +21,10 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 _SHOWN = 20
 
 _By = Annotated[str, typer.Option("--by", help="Who does it, for the list of versions.")]
+_Tell = Annotated[
+    Path | None,
+    typer.Option("--tell", help="Add each step and the outcome to this file, as JSON.", hidden=True),
+]
 _Json = Annotated[bool, typer.Option("--json", help="The outcome as JSON, for programs.")]
 
 
@@ -27,6 +32,7 @@ def add_publishing(content: typer.Typer) -> None:
     """Adds the commands."""
     for command in (publish, rollback, versions, follow):
         content.command()(command)
+    content.command(hidden=True)(draft)
 
 
 def publish(
@@ -34,12 +40,13 @@ def publish(
     by: _By = "",
     anyway: Annotated[str, typer.Option("--anyway", help="Publish in spite of the gate, and why; it is kept.")] = "",
     as_json: _Json = False,
+    tell: _Tell = None,
 ) -> None:
     """Check, train beside the live model, compare, and if nothing got worse make it live. Exit code 1 if not."""
     from frontdesk import publishing
 
     say = (lambda text: None) if as_json else _say
-    published = _done(publishing.publish(loaded(), by or _whoever(), note, anyway, say))
+    published = _done(publishing.publish(loaded(), by or _whoever(), note, anyway, say, tell))
     if as_json:
         sys.stdout.buffer.write(msgspec.json.encode(published) + b"\n")
     else:
@@ -51,6 +58,13 @@ def publish(
         else:
             _say(f"Version {published.version} is live, {published.seconds:.0f} s after it was asked for.")
     raise typer.Exit(1 if published.version is None else 0)
+
+
+def draft(tell: _Tell = None) -> None:
+    """Train the content as it is, for the studio to try it beside the live model. Nothing of it becomes live."""
+    from frontdesk import publishing
+
+    _done(publishing.draft(loaded(), tell))
 
 
 def rollback(
@@ -132,7 +146,7 @@ def _say(text: str) -> None:
 def _done[T](act: Coroutine[Any, Any, T]) -> T:
     from bot.content.folder import ContentRefused
     from bot.content.models import LiveChanged
-    from bot.content.publish import Refused
+    from bot.content.rolling_back import Refused
 
     try:
         return on_roster(act)

@@ -27,8 +27,10 @@ from bot.channels.slack.placing import Placing
 from bot.channels.slack.presses import Presses
 from bot.channels.slack.render import PRESS
 from bot.channels.slack.status import Status
+from bot.channels.slack.typing import Typing
 from bot.channels.slack.workspaces import Workspaces
 from bot.gateway.receive import Receive
+from conversations.bus import Bus
 from conversations.jobs import Jobs
 from conversations.notices import Notices
 from conversations.store.blobs import Blobs
@@ -54,6 +56,7 @@ class Parts:
     database: Database
     blobs: Blobs
     receive: Receive
+    bus: Bus
     notices: Notices
 
 
@@ -95,6 +98,7 @@ class SlackContacts:
         self.workspaces = Workspaces(api, self.installs, given.slack_api_url, self._turns)
         placing = Placing(parts.database, config.groups.general_intents, config.bounds.silence)
         status = Status(self.workspaces, parts.notices("typing"))
+        self._typing = Typing(status, parts.bus, parts.notices("agent_types"))
         files = config.web.attachments
         rules = FileRules.of(files.max_mb, files.types)
         fetching = Fetching(self.workspaces, parts.blobs, rules, parts.notices("file_failed"))
@@ -161,6 +165,7 @@ class SlackContacts:
             if self._own_app is not None:
                 await stack.enter_async_context(self._own_app.listening())
             stack.push_async_callback(self.contacts.finish)
+            await stack.enter_async_context(self._typing.running())
             yield
 
 

@@ -66,7 +66,8 @@ def _greet(settings: Settings, token: str | None, say: Say) -> None:
     host = settings.environment.host
     base = f"http://{'127.0.0.1' if host in _EVERYWHERE else host}:{settings.environment.port}"
     slack = "on" if settings.environment.slack_bot_token else "off; docs/slack.md tells how to connect it"
-    say(f"\nChat page:   {base}/\nWeb desk:    {base}/desk\nSlack desk:  {slack}\nStop with Ctrl-C.\n")
+    say(f"\nChat page:   {base}/\nWeb desk:    {base}/desk\nStudio:      {base}/studio")
+    say(f"Slack desk:  {slack}\nStop with Ctrl-C.\n")
     if token is not None:
         say(f"First agent: Alex. The token to sign in at the web desk, shown only now:\n\n  {token}\n")
         say("Add more people: frontdesk agents add NAME\n")

@@ -30,6 +30,7 @@ class Browser:
         self.contact: str | None = None
         # The proof of an e-mail's link.
         self.back: str | None = None
+        self.timezone: str | None = None
         self.messages: dict[int, dict[str, Any]] = {}
         self.frames: list[dict[str, Any]] = []
         self.state: dict[str, Any] = {}
@@ -40,7 +41,8 @@ class Browser:
     async def open(self, **headers: str) -> Browser:
         self._session = aiohttp.ClientSession()
         self.socket = await self._session.ws_connect(self._server.make_url("/ws"), headers=headers)
-        hello = {"type": "hello", "token": self.token, "after": self.cursor, "contact": self.contact, "back": self.back}
+        hello = {"type": "hello", "token": self.token, "after": self.cursor, "timezone": self.timezone}
+        hello |= {"contact": self.contact, "back": self.back}
         await self.socket.send_json(hello)
         self._reading = asyncio.create_task(self._read())
         await self.until(lambda: bool(self.state) or self.socket is None or self.socket.closed)
@@ -180,6 +182,7 @@ class House:
     def __init__(self, client: TestClient[Any, Any], front: Front, engine: Script) -> None:
         self.client, self.front, self.engine = client, front, engine
         self.browsers: list[Browser] = []
+        self.agents: dict[str, Agent] = {}
 
     async def browser(self, token: str | None = None, after: int = 0) -> Browser:
         browser = await Browser(self.client.server, token, after).open()  # type: ignore[arg-type] # a TestServer

@@ -13,7 +13,19 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from bot.engine.wire import Button, Effect, Embedded, EmbedRequest, Parse, Ranked, Ready, Reply, TurnRequest, TurnResult
+from bot.engine.wire import (
+    Button,
+    Effect,
+    Embedded,
+    EmbedRequest,
+    Parse,
+    ParseRequest,
+    Ranked,
+    Ready,
+    Reply,
+    TurnRequest,
+    TurnResult,
+)
 
 MODEL = "0" * 64
 
@@ -72,6 +84,14 @@ class Script:
             return web.Response(status=503)
         return self._respond(Embedded("scripted", tuple(map(vector_of, texts))))
 
+    async def parse(self, request: web.Request) -> web.Response:
+        """How the text of an answer is understood; anything else is what the echo is taken for."""
+        text = msgspec.json.decode(await request.read(), type=ParseRequest).text
+        if self.down:
+            return web.Response(status=503)
+        known = self.answers.get(text)
+        return self._respond(known.parse if known else understood(f"echo {text}"))
+
     async def ready(self, request: web.Request) -> web.Response:
         return self._respond(Ready(ready=not self.down, model=MODEL))
 
@@ -86,6 +106,7 @@ async def scripted_engine(path: Path) -> AsyncIterator[Script]:
     app = web.Application()
     app.router.add_post("/turn", script.turn)
     app.router.add_post("/embed", script.embed)
+    app.router.add_post("/parse", script.parse)
     app.router.add_get("/ready", script.ready)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()

@@ -54,12 +54,12 @@ def save(project: Path, before: Files, after: Files) -> list[str]:
 def add_examples(files: Files, intent: str, examples: Sequence[str]) -> dict[str, bytes]:
     """Files in which an intent has more examples, after those of its first place."""
     wanted = [sound_example(example) for example in examples]
-    _refuse_known(files, intent, wanted)
+    refuse_known(files, intent, wanted)
     place = next(((name, one) for name, one in sections(files) if one.intent == intent), None)
     if place is None:
         raise ContentRefused(f'There is no intent "{intent}". Make it, with its answer, before it gets examples.')
     name, section = place
-    return _changed(files, name, lambda lines: _into(lines, section, wanted), {(intent, one): 1 for one in wanted})
+    return changed(files, name, lambda lines: _into(lines, section, wanted), {(intent, one): 1 for one in wanted})
 
 
 def remove_examples(files: Files, intent: str, examples: Sequence[str]) -> dict[str, bytes]:
@@ -97,11 +97,11 @@ def add_section(files: Files, intent: str, examples: Sequence[str], topic: str =
     wanted = [sound_example(example) for example in examples]
     if not wanted:
         raise ContentRefused(f'"{intent}" needs examples of how people ask for it.')
-    _refuse_known(files, intent, wanted)
+    refuse_known(files, intent, wanted)
     name = f"data/nlu/{topic}.yml"
     before = {name: _START, **files}
     by = {(intent, one): 1 for one in wanted}
-    return _changed(before, name, lambda lines: _section(lines, intent, wanted), by)
+    return changed(before, name, lambda lines: _section(lines, intent, wanted), by)
 
 
 def add_answers(files: Files, texts: Mapping[str, str]) -> dict[str, bytes]:
@@ -115,7 +115,7 @@ def add_answers(files: Files, texts: Mapping[str, str]) -> dict[str, bytes]:
     _responses(lines, wordings)
     after = {**files, name: lines.content()}
     expected = {**known, **{answer: [text] for answer, text in wordings.items()}}
-    return _if_as_expected(after, name, answers_in(after[name], name) == expected)
+    return if_as_expected(after, name, answers_in(after[name], name) == expected)
 
 
 def change_answer(files: Files, answer: str, number: int, text: str) -> dict[str, bytes]:
@@ -138,7 +138,7 @@ def change_answer(files: Files, answer: str, number: int, text: str) -> dict[str
     lines.replace(node, wanted)
     after = {**files, name: lines.content()}
     known[answer][number] = wanted
-    return _if_as_expected(after, name, answers_in(after[name], name) == known)
+    return if_as_expected(after, name, answers_in(after[name], name) == known)
 
 
 def sections(files: Files) -> Iterator[tuple[str, Section]]:
@@ -200,7 +200,8 @@ def _printable(text: str) -> str:
     return text
 
 
-def _refuse_known(files: Files, intent: str, wanted: Sequence[str]) -> None:
+def refuse_known(files: Files, intent: str, wanted: Sequence[str]) -> None:
+    """Raises `ContentRefused` where an example stands somewhere already, or twice among those that are wanted."""
     keys = {key_of(one): one for one in wanted}
     if len(keys) < len(wanted):
         raise ContentRefused("The same example is there twice. Take one of them out.")
@@ -216,7 +217,7 @@ def _refuse_known(files: Files, intent: str, wanted: Sequence[str]) -> None:
 
 def _into(lines: Lines, section: Section, wanted: Sequence[str]) -> None:
     """After the section's last example; a section in another form is left alone, and gets one beside it."""
-    node = _examples_node(lines, section)
+    node = examples_node(lines, section)
     if node is None or node.style != "|" or not section.examples:
         _section(lines, section.intent, wanted)
         return
@@ -224,7 +225,8 @@ def _into(lines: Lines, section: Section, wanted: Sequence[str]) -> None:
     lines.insert(last, [f"{lines.indent(last)}- {one}" for one in wanted])
 
 
-def _examples_node(lines: Lines, section: Section) -> Node | None:
+def examples_node(lines: Lines, section: Section) -> Node | None:
+    """What is written under ``examples`` of a section."""
     for node in items(lines.section("nlu")):
         if line(node) == section.place.line:
             return entries(node, Path(lines.name)).get("examples")
@@ -255,16 +257,16 @@ def _without(files: Files, intent: str, example: str) -> dict[str, bytes]:
     name, section, hit = hits[0]
 
     def cut(lines: Lines) -> None:
-        node = _examples_node(lines, section)
+        node = examples_node(lines, section)
         if node is None or node.style != "|" or hit.place.line is None or section.place.line is None:
             raise ContentRefused(f"{hit.place}: the examples are not written after a bar (|). Take it out by hand.")
         first = section.place.line if len(section.examples) == 1 else hit.place.line
         lines.remove(first, hit.place.line)
 
-    return _changed(files, name, cut, {(intent, hit.text): -1})
+    return changed(files, name, cut, {(intent, hit.text): -1})
 
 
-def _changed(
+def changed(
     files: Files, name: str, change: Callable[[Lines], None], by: Mapping[tuple[str, str], int]
 ) -> dict[str, bytes]:
     """The files after a change to one, if its examples are then what they were, and more or less by those."""
@@ -274,7 +276,7 @@ def _changed(
     lines = Lines(files[name], name)
     change(lines)
     after = {**files, name: lines.content()}
-    return _if_as_expected(after, name, _counted(after, name) == {one: n for one, n in expected.items() if n})
+    return if_as_expected(after, name, _counted(after, name) == {one: n for one, n in expected.items() if n})
 
 
 def _counted(files: Files, name: str) -> dict[tuple[str, str], int]:
@@ -285,7 +287,8 @@ def _counted(files: Files, name: str) -> dict[tuple[str, str], int]:
     return found
 
 
-def _if_as_expected(after: dict[str, bytes], name: str, as_expected: bool) -> dict[str, bytes]:
+def if_as_expected(after: dict[str, bytes], name: str, as_expected: bool) -> dict[str, bytes]:
+    """The files, unless what was written in one of them reads otherwise than it should."""
     if not as_expected:
         raise ContentRefused(
             f"{name} is written in a way that tools cannot change safely (names with & and *, or an unusual form). "

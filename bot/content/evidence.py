@@ -55,7 +55,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A real message (masked), and the intent that somebody who knows says it has."""
+    """A real message (masked), and the intent that somebody who knows says it has; "" for none of ours."""
 
     text: str
     intent: str

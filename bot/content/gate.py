@@ -18,6 +18,7 @@ class OfIntent(msgspec.Struct, frozen=True):
     """An intent's share of examples that are judged rightly without having been seen, live and in the candidate.
 
     ``compared`` counts the examples that both have; the shares are of these. ``live`` is None where there are none.
+    ``taken_for`` are the intents that the candidate takes the other examples for, with how many, most first.
     """
 
     intent: str
@@ -25,6 +26,7 @@ class OfIntent(msgspec.Struct, frozen=True):
     live: float | None
     candidate: float
     examples: int
+    taken_for: tuple[tuple[str, int], ...] = ()
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -95,7 +97,8 @@ def per_intent(found: Evidence) -> Iterator[OfIntent]:
         both = [(before[intent, one.text], one.right) for one in judged if (intent, one.text) in before]
         live = sum(was for was, _ in both) / len(both) if both else None
         now = sum(right for _, right in both) / len(both) if both else _share(judged)
-        yield OfIntent(intent, len(both), live, now, len(judged))
+        astray = Counter(one.taken_for for one in judged if not one.right)
+        yield OfIntent(intent, len(both), live, now, len(judged), tuple(astray.most_common(_SHOWN)))
 
 
 def _losses(found: Evidence, rules: Publishing) -> Iterator[str]:
@@ -169,8 +172,9 @@ def _labelled(found: Evidence, rules: Publishing) -> Iterator[str]:
     for intent, pairs in sorted(counts.items()):
         before, after = (sum(pair[at] for pair in pairs) for at in (0, 1))
         if before - after >= rules.at_least and (before - after) / len(pairs) > rules.margin:
+            what = f'"{intent}"' if intent else "as none of ours"
             yield (
-                f'Of {len(pairs)} real messages that people labelled "{intent}", {after} are read rightly, '
+                f"Of {len(pairs)} real messages that people labelled {what}, {after} are read rightly, "
                 f"where it was {before}."
             )
 
@@ -209,6 +213,7 @@ def _remarks(found: Evidence, rules: Publishing, changes: Sequence[Change]) -> I
         )
 
 
+DECLINED = "out_of_scope"  # Rasa's name for what is not for us: it is understood, and not answered
 NOW_ANSWERED, NOT_ANSWERED, OTHER_WORDS = "would now be answered", "would no longer be answered", "the words change"
 
 
@@ -219,7 +224,7 @@ def changed_answers(found: Evidence) -> Iterator[Change]:
         was, is_now = found.readings.get(one.text, (None, None))
         if was is None or is_now is None:
             continue
-        before, after = (reading.intent if reading.understood else "" for reading in (was, is_now))
+        before, after = (_answer_to(reading) for reading in (was, is_now))
         if before != after:
             note = NOW_ANSWERED if not before else NOT_ANSWERED if not after else ""
             yield Change(one.shown, before, after, note, one.escalated)
@@ -236,12 +241,16 @@ def calibration_error(judged: Sequence[Judged]) -> float:
     return sum(off) / max(1, len(judged))
 
 
+def _answer_to(reading: Reading) -> str:
+    return reading.intent if reading.understood and reading.intent != DECLINED else ""
+
+
 def _share(judged: Sequence[Judged]) -> float:
     return sum(one.right for one in judged) / len(judged)
 
 
 def _fits(reading: Reading, one: Labelled) -> bool:
-    return reading.understood and reading.intent == one.intent
+    return reading.understood and reading.intent == one.intent if one.intent else not reading.understood
 
 
 def _quoted(texts: Iterable[str]) -> str:

@@ -22,8 +22,14 @@ _ESCALATED = exists().where(
     t.handoff.c.created_at < t.turn.c.at + _BECAUSE,
 )
 # Of a burst that was answered as one only the first message would be read; what a form asked for is no question.
-_ALONE = (t.turn.c.first == t.turn.c.through) & ~t.turn.c.in_form & t.turn.c.parse.is_not(None)
-_SAID = (t.message.c.kind == "said") & (t.message.c.sender == "contact") & t.message.c.deleted_at.is_(None)
+WAS_ALONE = (t.turn.c.first == t.turn.c.through) & ~t.turn.c.in_form & t.turn.c.parse.is_not(None)
+# Of what was edited later it is not known what is personal in it, and it was read with other words.
+SAID = (
+    (t.message.c.kind == "said")
+    & (t.message.c.sender == "contact")
+    & t.message.c.deleted_at.is_(None)
+    & t.message.c.edited_at.is_(None)
+)
 
 
 async def past_messages(tx: Transaction, most: int) -> list[Past]:
@@ -33,7 +39,7 @@ async def past_messages(tx: Transaction, most: int) -> list[Past]:
         .join(
             t.turn, (t.turn.c.conversation_id == t.message.c.conversation_id) & (t.turn.c.first == t.message.c.number)
         )
-        .where(_ALONE, _SAID)
+        .where(WAS_ALONE, SAID)
         .order_by(t.turn.c.at.desc())
         .limit(4 * most)
     )
@@ -56,7 +62,7 @@ async def pressed(tx: Transaction) -> Sequence[Labelled]:
         select(t.message.c.text, t.turn.c.parse)
         .join(t.message, (t.message.c.conversation_id == t.turn.c.conversation_id) & (t.message.c.number == number))
         .join(asked, (asked.c.conversation_id == t.turn.c.conversation_id) & (asked.c.first == number))
-        .where(number.is_not(None), _SAID)
+        .where(number.is_not(None), SAID)
         .order_by(t.turn.c.at.desc())
         .limit(_PRESSED)
     )

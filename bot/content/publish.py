@@ -7,11 +7,8 @@ be live in one transaction, and its files were written before that.
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,20 +19,18 @@ from bot.content import folder, models, versions
 from bot.content.answers import answers
 from bot.content.evidence import Evidence, HeldOut, Labelled, Labels, Past, Reading, Tested, Tests, Workshop
 from bot.content.folder import ContentRefused
+from bot.content.freezing import frozen
 from bot.content.gate import Verdict, judge, paired, texts_of
 from bot.content.model_store import ModelStore
 from bot.content.models import Model
 from bot.content.problems import errors
+from bot.content.rolling_back import Refused, roll_back
 from bot.content.saving import Content
 from conversations.store.database import Database, Transaction
 
 Say = Callable[[str], None]
 # The latest past messages, at most so many.
 PastMessages = Callable[[Transaction, int], Awaitable[Sequence[Past]]]
-
-
-class Refused(Exception):
-    """The content was not published, and the live model answers as before. The message says what is wrong with it."""
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -78,7 +73,7 @@ class Publisher:
         except ContentRefused as wrong:
             raise Refused(str(wrong)) from wrong
         live = await self._live()
-        with _frozen(files, self.content.project) as project:
+        with frozen(files, self.content.project) as project:
             self.say("Checking the content …")
             problems = await asyncio.to_thread(self.workshop.check, project)
             if found := errors(problems):
@@ -94,29 +89,8 @@ class Publisher:
         return Published(made.version, verdict, time.monotonic() - begun, "" if verdict.passed else anyway, warnings)
 
     async def rollback(self, by: str, to: int | None = None, note: str = "") -> Model:
-        """Makes a former model live again, the one before the live one by default, and its content the folder's.
-
-        Raises:
-            Refused: there is no such model, or its file is not whole any more.
-        """
-        async with self.database.read() as tx:
-            live = await models.live(tx)
-            wanted = None
-            if live is not None:
-                wanted = await (models.before(tx, live.version) if to is None else models.get(tx, to))
-            content = await versions.get(tx, wanted.content) if wanted is not None and wanted.content else None
-        if wanted is None or live is None:
-            raise Refused("There is no such version to go back to. See: frontdesk content versions")
-        if wanted.version == live.version:
-            raise Refused(f"Version {live.version} is live already.")
-        if (problem := await self.store.fetch(wanted.name, wanted.sha256)) is not None:
-            raise Refused(f"Version {wanted.version} cannot be used: {problem}. Version {live.version} stays live.")
-        async with self.database.write() as tx:
-            await models.revive(tx, wanted.version, live.version)
-        await self.store.name_live(wanted.name)
-        if content is not None:
-            await self.content.restore(content, by, note or f"back to version {wanted.version}")
-        return wanted
+        """As `bot.content.rolling_back.roll_back`."""
+        return await roll_back(self.database, self.content, self.store, by, to, note)
 
     async def _live(self) -> Model | None:
         """The live model's row; a model that was trained before there were rows gets one."""
@@ -205,17 +179,3 @@ class Publisher:
             await models.prune(tx)
         await self.store.name_live(model.name)
         return made
-
-
-@contextmanager
-def _frozen(files: folder.Files, project: Path) -> Iterator[Path]:
-    """A folder with these files: what is edited meanwhile is not half in the model. What is no content is the same."""
-    place = Path(tempfile.mkdtemp(prefix="frontdesk-content-"))
-    try:
-        folder.write(place, files, {})
-        for beside in ("actions", "tests"):
-            if (project / beside).is_dir():
-                (place / beside).symlink_to((project / beside).resolve())
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)

@@ -13,6 +13,7 @@ import functools
 import hmac
 import logging
 import signal
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ BODY_LIMIT = 1024 * 1024  # bytes
 _log = logging.getLogger(__name__)
 _encoder = msgspec.json.Encoder()
 _HOST = web.AppKey("host", Host)
+_ANSWERED = web.AppKey("answered", list[float])  # when the last turn came, by the monotonic clock
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -42,8 +44,8 @@ class EngineOptions:
     """What an engine is told at its start.
 
     ``models`` is the folder with ``live.json``; ``secret`` what callers must show; ``action_server_url`` None runs the
-    actions of ``actions_package`` in this process, after ``prepare`` was called once to set their ports. Limits and
-    ``poll_every`` are in seconds.
+    actions of ``actions_package`` in this process, after ``prepare`` was called once to set their ports. With an
+    ``idle_limit`` the engine ends when it has answered nothing for so long. Limits and ``poll_every`` are in seconds.
     """
 
     models: Path
@@ -54,6 +56,7 @@ class EngineOptions:
     turn_limit: float = 10.0
     poll_every: float = 2.0
     prepare: Callable[[], object] | None = None
+    idle_limit: float | None = None
 
 
 def create_engine_app(options: EngineOptions) -> web.Application:
@@ -62,6 +65,7 @@ def create_engine_app(options: EngineOptions) -> web.Application:
         raise ValueError("the engine needs a secret")
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_guard(options.secret)])
     app[_HOST] = Host(options)
+    app[_ANSWERED] = [time.monotonic()]
     app.cleanup_ctx.append(_keep_model)
     app.router.add_post("/turn", _turn)
     app.router.add_post("/parse", _parse)
@@ -103,6 +107,7 @@ def _guard(secret: str) -> Any:
 
 async def _turn(request: web.Request) -> web.StreamResponse:
     host = request.app[_HOST]
+    request.app[_ANSWERED][0] = time.monotonic()
     wanted = _decode(await request.read(), TurnRequest)
     if isinstance(wanted, web.Response):
         return wanted
@@ -191,17 +196,29 @@ async def serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = web.AppRunner(create_engine_app(options), access_log=None, shutdown_timeout=options.turn_limit + 1)
+    app = create_engine_app(options)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=options.turn_limit + 1)
     await runner.setup()
     try:
         await _site(runner, socket, host, port).start()
         if socket is not None:
             socket.chmod(0o600)
-        await stop.wait()
+        await _stopped(stop, app[_ANSWERED], options.idle_limit)
     finally:
         await runner.cleanup()
         if socket is not None:
             socket.unlink(missing_ok=True)
+
+
+async def _stopped(stop: asyncio.Event, answered: list[float], idle_limit: float | None) -> None:
+    """Until it is to stop, or no turn has come for ``idle_limit`` seconds."""
+    while not stop.is_set():
+        rest = None if idle_limit is None else answered[0] + idle_limit - time.monotonic()
+        if rest is not None and rest <= 0:
+            _log.info("ending: no turn for %.0f s", idle_limit)
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), rest)
 
 
 def _site(runner: web.AppRunner, socket: Path | None, host: str, port: int) -> web.BaseSite:

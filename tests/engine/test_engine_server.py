@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import shutil
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -194,3 +195,18 @@ async def test_stopping_finishes_the_turn_in_hand(engine: Engine, model_file: Pa
 def test_it_does_not_start_without_a_secret(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="secret"):
         create_engine_app(EngineOptions(tmp_path, ""))
+
+
+async def test_with_an_idle_limit_it_ends_when_no_turn_came_for_so_long(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    options = EngineOptions(tmp_path / "models", SECRET, ACTIONS, poll_every=0.05, idle_limit=1.0)
+    began = time.monotonic()
+    serving = asyncio.create_task(serve(options, socket=tmp_path / "engine.sock"))
+    while not (tmp_path / "engine.sock").exists():
+        await asyncio.sleep(0.01)
+    async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(tmp_path / "engine.sock"))) as session:
+        await asyncio.sleep(0.5)
+        engine = Engine(tmp_path / "models", session, asyncio.Event())
+        assert (await engine.post("/turn", TurnRequest("t", "c", "web", "hello")))[0] == 503
+        await asyncio.wait_for(serving, 30)
+    assert time.monotonic() - began >= 1.5

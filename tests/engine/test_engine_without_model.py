@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.engine.client import EngineRefused
 from bot.engine.model_files import file_hash, publish, sidecar, write_json
 from bot.engine.server import EngineOptions, serve
-from escalation.domain.likeness import LIKE_ENOUGH, likeness
+from conversations.likeness import LIKE_ENOUGH, likeness
 from frontdesk.app import FRONT, create_app
 from tests.engine.conftest import ACTIONS
 from tests.front import House, settings

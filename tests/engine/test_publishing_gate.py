@@ -92,6 +92,27 @@ def test_labelled_real_messages_that_are_misread_now_stop_it() -> None:
     assert judge(labelled(100, "other", "hours"), RULES).passed
 
 
+def test_a_message_labelled_as_none_of_ours_is_read_rightly_when_it_is_not_understood() -> None:
+    found = labelled(100, "", "hours")
+    none = {text: (replace(was, understood=False), is_now) for text, (was, is_now) in found.readings.items()}
+    people = [replace(one, intent="") for one in found.labelled]
+    verdict = judge(replace(found, labelled=people, readings=none), RULES)
+    assert verdict.against == (
+        "Of 100 real messages that people labelled as none of ours, 0 are read rightly, where it was 100.",
+    )
+
+
+def test_what_was_turned_down_as_out_of_scope_counts_as_not_answered() -> None:
+    readings = paired(["wrap?"], [Reading("out_of_scope", True)], [Reading("gift_wrapping", True)])
+    verdict = judge(Evidence(BASE, BASE, past=[Past("wrap?", "wrap?", True)], readings=readings), RULES)
+    assert [(one.before, one.after, one.note) for one in verdict.changes] == [("", "gift_wrapping", NOW_ANSWERED)]
+
+
+def test_what_an_intent_is_taken_for_is_told_with_its_figures() -> None:
+    verdict = judge(Evidence(held_out(judged("hours", 18, 2), judged("other", 20)), BASE), RULES)
+    assert verdict.intents[0].taken_for == (("other", 2),)
+
+
 def test_under_a_hundred_labels_the_gate_says_that_it_could_not_judge_them() -> None:
     verdict = judge(labelled(99, "hours", "other"), RULES)
     assert verdict.passed

@@ -69,6 +69,8 @@ async def test_a_transferred_handoff_has_its_card_in_the_other_lobby_and_the_old
     assert "Billing" in words(there) and "claim" in buttons(there)
     await two.until(lambda: any("it is about my bill" in words(one) for one in two.slack.posts(BILLING, there.ts)))
     await two.slack.write(ANA, CHANNEL, "still here?", card.ts)
+    assert "goes on in another lobby" in (await two.until(lambda: two.told(ANA)))[-1].text
+    await two.until(lambda: any("still here?" in words(one) for one in two.slack.posts(BILLING, there.ts)))
     await two.slack.press(BEN, BILLING, there.ts, "claim")
     await two.slack.write(BEN, BILLING, "I look into the bill.", there.ts)
     await browser.until_said("agent", "I look into the bill.")

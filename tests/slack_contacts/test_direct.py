@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from bot.engine.wire import Button
 from bot.gateway.linking import Linking
+from conversations.bus import AGENT_TYPES
 from conversations.model import InboundKind, InboundMessage
 from conversations.store import conversations
 from conversations.store import tables as t
+from conversations.store.database import Signal
 from tests.scripted_engine import understood
 from tests.slack.conftest import words
 from tests.slack_contacts.conftest import CARLA, DAN, TOWN, Contacts, buttons
@@ -202,3 +204,28 @@ async def test_a_code_behind_the_command_joins_what_they_are_elsewhere_and_is_ke
         found = (await tx.execute(select(t.identity.c.contact_id).distinct())).scalars().all()
     assert len(found) == 1
     assert not any(code in one for one in await home.said(home.id_of()))
+
+
+async def test_a_chat_shows_that_an_agent_is_writing_until_they_stop(home: Contacts) -> None:
+    thread = await contacts.start_chat(home.slack, CARLA)
+    await home.until(lambda: len(home.direct()) == 1)
+    await home.write("/human", thread=thread)
+    agent = await home.house.agent("Ana Lopes")
+    parts, bus = home.house.front.parts, home.house.front.bus
+    async with asyncio.timeout(15):
+        while not (waiting := await agent.waiting()):
+            await asyncio.sleep(0.02)
+    [handoff] = waiting
+    await parts.desk.claim(agent.who, handoff["id"])
+    await home.until(lambda: "Ana Lopes" in home.told())
+    shown = home.slack.chats[home.direct()[0].channel, thread]
+    slack_contacts = home.house.front.slack_contacts
+    assert slack_contacts is not None
+    slack_contacts._typing._quiet = 0.5
+    for _ in range(3):
+        await parts.typing(agent.who, handoff["id"])
+    bus.publish([Signal("typing", home.id_of(), AGENT_TYPES)])  # the direct message itself has no such line
+    await home.until(lambda: ("status", "passes on: somebody of the team is writing…") in shown)
+    await home.until(lambda: shown[-1] == ("status", ""))
+    assert sum("is writing" in str(given) for _, given in shown) == 1
+    assert len(home.slack.chats) == 1

@@ -280,6 +280,21 @@ async def test_the_contact_sees_that_an_answer_is_being_written(home: TelegramHo
     home.house.engine.hold.set()
 
 
+async def test_a_contact_sees_that_an_agent_is_writing(home: TelegramHouse) -> None:
+    agent, handoff = await claimed(home)
+    before = len(await home.peer.calls("sendChatAction"))
+    other = await home.house.agent("Ben")
+    await home.house.front.parts.typing(other.who, handoff)  # who does not hold it writes to nobody
+    await agent.act(handoff, "typing", expect=204)
+
+    async def shown() -> list[dict[str, Any]]:
+        """Who writes on is said to write on; what is shown already is not asked for again."""
+        await home.house.front.parts.typing(agent.who, handoff)
+        return (await home.peer.calls("sendChatAction"))[before:]
+
+    assert [(call["chat_id"], call["action"]) for call in await home.until(shown)] == [(str(ANNA), "typing")]
+
+
 async def test_odd_texts_arrive_the_same_once(home: TelegramHouse) -> None:
     agent, handoff = await claimed(home)
     odd = ["<b>x</b> &amp; <script>", "_x_ *y* `z` [a](b) \\", "🍍👩‍👩‍👧‍👦 ‏שלום‏", "1 < 2 > 0 & so on"]

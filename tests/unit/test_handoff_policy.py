@@ -9,7 +9,7 @@ import pytest
 
 from bot.config import HandoffPolicy
 from bot.engine.wire import ComplaintFiled, Effect, HandoffAsked, Parse, PromiseMade, Wish
-from bot.handoff_policy import EVIDENCE_LIMIT, Heard, reasons_for
+from bot.handoff_policy import EVIDENCE_LIMIT, Heard, reasons_for, vip
 from conversations.handoff import Reason, ReasonKind
 
 POLICY = HandoffPolicy()
@@ -223,3 +223,22 @@ def test_how_it_only_sounds_must_be_worse_than_a_sign_that_has_a_name(
     mood: float, intent: str, reasons: tuple[str, ...], expected: list[ReasonKind]
 ) -> None:
     assert kinds([heard(intent=intent, mood=mood, mood_reasons=reasons)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("profile", "evidence"),
+    [
+        ({"tier": "gold"}, ["tier: gold"]),
+        ({"tier": "gold", "since": "1999", "plan": "annual"}, ["plan: annual, tier: gold"]),
+        ({"tier": "silver"}, []),
+        ({"gold": "tier"}, []),
+        ({}, []),
+    ],
+)
+def test_who_is_a_vip_stands_in_what_the_business_says_of_them(profile: dict[str, str], evidence: list[str]) -> None:
+    says = {"tier": ["gold", "platinum"], "plan": ["annual"]}
+    policy = HandoffPolicy.model_validate({"vip": {"profile": says, "priority": 5}})
+    found = vip(profile, 7, policy)
+    assert [(reason.evidence, reason.priority, reason.message) for reason in found] == [(one, 5, 7) for one in evidence]
+    off = HandoffPolicy.model_validate({"vip": {"profile": says, "enabled": False}})
+    assert vip(profile, 7, off) == vip(profile, 7, POLICY) == []

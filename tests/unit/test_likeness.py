@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escalation.domain.likeness import LIKE_ENOUGH, likeness, nearest, packed, unpacked
+from conversations.likeness import LIKE_ENOUGH, likeness, nearest, packed, unpacked
 
 
 def test_a_vector_is_kept_in_four_bytes_a_number_and_read_again() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.web.identity import KNOWN_LIFETIME, LIFETIME, new_visitor, sign, verify
+from bot.channels.web.identity import KNOWN_LIFETIME, LIFETIME, known_by, new_visitor, sign, verify
 
 SECRET, OTHER = "a-secret-of-64-characters-" + "s" * 38, "another-secret-of-64-characters-" + "o" * 32
 VISITOR = "0123456789abcdef" * 2
@@ -120,3 +120,21 @@ def test_a_token_with_one_character_changed_names_nobody_else(place: int, charac
 @given(st.text(st.characters(codec=None)) | st.lists(st.text("abcXYZ019-_="), max_size=4).map(".".join))
 def test_no_text_breaks_the_check(token: str) -> None:
     assert verify(token, SECRET) is None
+
+
+@pytest.mark.parametrize(
+    ("profile", "kept"),
+    [
+        ({"tier": "gold", "plan": " annual\n paid "}, (("tier", "gold"), ("plan", "annual paid"))),
+        ({"tier": 3, "": "x", "empty": " ", "deep": {"a": "b"}, "ok": "yes"}, (("ok", "yes"),)),
+        ({"long": "x" * 100}, (("long", "x" * 64),)),
+        ({str(n): "x" for n in range(20)}, tuple((str(n), "x") for n in range(10))),
+        ({"nul": "a\0b"}, (("nul", "ab"),)),
+        ("gold", ()),
+        (["tier"], ()),
+        (None, ()),
+    ],
+)
+def test_of_what_the_host_site_says_of_a_customer_short_texts_are_kept(profile: object, kept: object) -> None:
+    known = known_by(signed(sub="42", aud="frontdesk", profile=profile), SECRET)
+    assert known.profile == kept

@@ -1,0 +1,1 @@
+"""The studio: the editors' page and its API under ``/studio``."""
