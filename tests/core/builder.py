@@ -25,7 +25,7 @@ from conversations.listeners import Listeners
 from conversations.staff import Role
 from conversations.store import staff
 from conversations.store.conversations import DELIVER
-from conversations.store.database import Database
+from conversations.store.database import Database, _Pool
 from conversations.store.events import LISTEN
 from conversations.store.sqlite import JSON, Sqlite
 from escalation.service.routing import RouteListener
@@ -82,7 +82,9 @@ class Store:
             self._pool = create_async_engine(
                 self._url, pool_size=32, hide_parameters=True, connect_args=at_once, **JSON
             )
-        database._store._engine, database.keeps_open = self._pool, True  # type: ignore[assignment]
+        store, database.keeps_open = database._store, True
+        assert isinstance(store, _Pool)
+        store._engine, store._reading = self._pool, self._pool.execution_options(isolation_level="AUTOCOMMIT")
 
     async def empty(self) -> None:
         """Nothing happened yet."""

@@ -54,7 +54,7 @@ def test_somebody_in_despair_hears_where_help_is_before_anything_else(chat: Page
     write(chat, "I want to end it all, I can't go on")
     said(chat, "bot", re.compile(r"116 123"))
     owner(chat, "queue")
-    said(chat, "system", "before anything else")
+    said(chat, "system", "you come first")
     expect(chat.locator("[data-testid=message]").filter(has_text="in line")).to_have_count(0)
 
 

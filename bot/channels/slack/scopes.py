@@ -4,7 +4,9 @@ from __future__ import annotations
 
 SCOPES = {
     "app_mentions:read": "hears when somebody mentions it in a channel",
-    "assistant:write": "shows that it is thinking, and offers questions, in Slack's assistant view",
+    "assistant:write": (
+        "shows that it is thinking, or that an agent is writing, and offers questions, in Slack's assistant view"
+    ),
     "channels:history": "hears what follows in a public channel's thread that was begun with it",
     "chat:write": "answers",
     "chat:write.customize": "shows who speaks: the assistant or the agent, by name",
