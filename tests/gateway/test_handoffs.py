@@ -99,6 +99,7 @@ async def test_somebody_in_despair_is_told_no_place_in_line_and_shown_no_way_out
     await browser.until_said("system", "116 123")
     assert not [text for text in browser.texts("system") if "line" in text or "number" in text]
     assert not browser.buttons()
+    assert browser.state["waiting"] and browser.state.get("place") is None
 
 
 async def test_despair_while_waiting_is_told_no_place_in_line_either(home: House) -> None:

@@ -17,6 +17,7 @@ from conversations.bus import AGENT_TYPES, CONTACT_TYPES, MISSED
 from conversations.events import AgentSeen
 from conversations.handoff import Handoff, HandoffState
 from conversations.model import Conversation, Message, Owner, Sender, Status
+from conversations.ports import is_at_once
 from conversations.store import conversations, events, handoffs, outgoing
 from conversations.store.database import Signal, Transaction
 
@@ -155,7 +156,7 @@ class Showing:
         held, handoff = seen
         self._waiting = _waits(handoff)
         place = None
-        if handoff is not None and self._waiting:
+        if handoff is not None and self._waiting and not is_at_once(handoff.priority):
             async with self._channel.database.read() as tx:
                 place = await handoffs.place_of(tx, handoff)
         return render.state(held, handoff, place)

@@ -56,7 +56,7 @@
     stateBot: "{assistant} answers",
     stateBotHint: "automated assistant",
     stateAssistantFallback: "Assistant",
-    stateQueue: "You’re in line for a person",
+    stateQueue: "A person has been asked",
     statePlace: "You’re number {place} in line",
     stateMeanwhile: "{assistant} answers meanwhile",
     stateReference: "ref {reference}",
