@@ -15,11 +15,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -38,6 +40,14 @@ ASKED, LATER, BEFORE, ANSWERED, TAUGHT = 500, 200, 3, 24, 15
 INTENT, TITLE, ANSWER = "jobs", "Jobs", "Work with us"
 TOKEN = "a-token-for-the-week-of-the-editor"  # noqa: S105 - of a product that lives as long as this program
 WEEK = 8 * 86_400
+SETTLED = 12.0  # seconds without news after which all that came is in its group
+# By these the editor sees that a group is about the same.
+ABOUT_IT = re.compile(
+    r"job|work|vacanc|hiring|staff|cv|appl|recruit|shift|intern|apprent|position|career|employ|wage|pay|opening|team"
+    r"|temp|trial|experience|taking|driver|weekend|hour|chef|warehouse|use me",
+    re.IGNORECASE,
+)
+MERGED_AT_MOST = 40
 PERSON = "can I talk to a person please"
 KNOWN = ("when are you open?", "what does delivery cost?", "how can I pay?", "thank you", "do you deliver abroad?")
 
@@ -93,7 +103,7 @@ class Desk:
 
     async def answer_and_close(self, handoff: str, text: str) -> None:
         await self.ask(f"/api/v1/handoffs/{handoff}/claim", {})
-        await self.ask(f"/api/v1/handoffs/{handoff}/reply", {"text": text})
+        await self.ask(f"/api/v1/handoffs/{handoff}/reply", {"id": str(uuid.uuid4()), "text": text})
         await self.ask(f"/api/v1/handoffs/{handoff}/resolve", {"outcome": "solved"})
 
 
@@ -195,14 +205,19 @@ async def the_week(
     for number, handoff in enumerate(waiting):
         await desk.answer_and_close(handoff, replies[number % len(replies)])
     found.check(len(waiting) >= ANSWERED, f"an agent answered {len(waiting)} of them")
+    listed = await gathered(studio, ASKED // 2)
+    print(f"     {listed['people']} people's questions were not answered well, in {listed['count']} groups", flush=True)
 
 
-async def gathered(studio: Desk, people: int, seconds: float = 240) -> dict[str, Any]:
-    """The list of groups, once so many people's questions are in it and none waits to be put into one."""
-    deadline = time.monotonic() + seconds
+async def gathered(studio: Desk, people: int, seconds: float = 300) -> dict[str, Any]:
+    """The list of groups, once so many people's questions are in it, and nothing more has come for a while."""
+    deadline, before, since = time.monotonic() + seconds, -1, time.monotonic()
     while time.monotonic() < deadline:
         listed: dict[str, Any] = await studio.ask("/studio/api/unanswered?days=7&state=all")
-        if not listed["waiting"] and listed["people"] + listed["before"] >= people:
+        count = listed["people"] + listed["before"]
+        if count != before or listed["waiting"]:
+            before, since = count, time.monotonic()
+        if count >= people and time.monotonic() - since > SETTLED:
             return listed
         await asyncio.sleep(1)
     raise SystemExit(f"the questions were not gathered in {seconds:.0f} s: {listed}")
@@ -220,10 +235,12 @@ async def teach(found: Findings, page: Page) -> None:
     await page.goto(page.url.partition("#")[0] + "#/unanswered")
     row = page.get_by_test_id("group").first
     await row.wait_for(timeout=120_000)
-    trend = await row.locator(".row-trend").inner_text()
     await row.get_by_test_id("group-link").click()
     await page.get_by_test_id("teach").wait_for(timeout=60_000)
+    merged = await merge_alike(page)
     name = await page.get_by_test_id("group-name").inner_text()
+    trend = await page.get_by_test_id("group-trend").inner_text()
+    print(f"     {merged} groups were merged, which the page offered as near", flush=True)
     people = int("".join(filter(str.isdigit, trend.split()[0])) or 0)
     found.check(bool(name), f"the first group is {name!r}: {trend}")
     found.check(people >= 0.5 * ASKED, f"it holds {people} of the {ASKED - BEFORE} contacts of the week")
@@ -242,6 +259,22 @@ async def teach(found: Findings, page: Page) -> None:
     await page.get_by_test_id("teach-save").click()
     await page.get_by_test_id("is-drafted").wait_for(timeout=60_000)
     found.check(taken <= TAUGHT, f"the editor took {taken} of the {ASKED} questions")
+
+
+async def merge_alike(page: Page) -> int:
+    """Merges what the page offers as near and is about the same; how many groups."""
+    for merged in range(MERGED_AT_MOST):
+        offered = page.get_by_test_id("near-groups").locator("li")
+        names = await offered.all_inner_texts() if await page.get_by_test_id("near-groups").count() else []
+        same = next((at for at, name in enumerate(names) if ABOUT_IT.search(name)), None)
+        if same is None:
+            return merged
+        before = page.url
+        await offered.nth(same).get_by_test_id("merge").click()
+        await page.get_by_test_id("merging-confirm").click()
+        await page.wait_for_function("before => location.href !== before", arg=before)
+        await page.get_by_test_id("teach").wait_for(timeout=60_000)
+    return MERGED_AT_MOST
 
 
 async def publish_under_load(found: Findings, page: Page, contacts: Contacts, studio: Desk, asked: int) -> float:
@@ -274,7 +307,9 @@ async def publish_under_load(found: Findings, page: Page, contacts: Contacts, st
     await asyncio.sleep(5)
     talking = False
     await asyncio.gather(*talkers)
-    outcome = (await studio.ask("/studio/api/publishing"))["outcome"]
+    state = await studio.ask("/studio/api/publishing")
+    if (outcome := state["outcome"]) is None:
+        raise SystemExit(f"it could not be published: {state['failed']}")
     verdict = outcome["verdict"]
     found.check(
         outcome["version"] is not None,
@@ -328,7 +363,7 @@ async def go_back(found: Findings, page: Page, contacts: Contacts, studio: Desk)
     first = min(one["version"] for one in versions)
     began = time.monotonic()
     await page.locator(f"[data-testid=version][data-version='{first}']").get_by_test_id("rollback").click()
-    await page.get_by_test_id("rolling-back").locator("button.danger, button.primary").first.click()
+    await page.get_by_test_id("rolling-back-confirm").click()
     said: list[str] = [ANSWER]
     deadline = time.monotonic() + 60
     number = 0

@@ -73,16 +73,23 @@ def _program(name: str, *folders: str) -> str | None:
 TOGETHER = {"journey": "journey", "product": "product", "engine": "engine", "parity": "engine"}
 
 
-# Folders of one channel. What it makes of its vendor's words is the same over both databases: there PostgreSQL has the
-# tests of what it does to the record (kills, arrivals, journeys), and all of them with FRONTDESK_TEST_ALL=1.
-CHANNELS = {"telegram", "slack_contacts", "web"}
-ON_BOTH = {"test_kills", "test_journey", "test_arriving", "test_direct", "test_installs", "test_files"}
+# Folders of one channel, and of the desk in Slack. What is made of a vendor's words is the same over both databases:
+# there PostgreSQL has the tests of what is done to the record (kills, arrivals, journeys), and all of them with
+# FRONTDESK_TEST_ALL=1.
+CHANNELS = {"telegram", "slack_contacts", "web", "slack", "studio"}
+ON_BOTH = {
+    *("test_kills", "test_journey", "test_arriving", "test_direct", "test_installs", "test_files"),
+    *("test_desk", "test_moving", "test_faults", "test_file_kills", "test_changes", "test_api"),
+}
+# Pages in Chromium, likewise; and one that no channel's folder has.
+PAGES = ("test_page", "test_rest_channel", "test_signing_in")
 ALL = os.environ.get("FRONTDESK_TEST_ALL") == "1"
 
 
 def _is_told_on_sqlite(item: pytest.Item) -> bool:
-    folder = item.path.relative_to(ROOT / "tests").parts[0]
-    return folder in CHANNELS and item.path.stem not in ON_BOTH and "postgresql" in item.name and not ALL
+    folder, module = item.path.relative_to(ROOT / "tests").parts[0], item.path.stem
+    is_one = module.startswith(PAGES) or (folder in CHANNELS and module not in ON_BOTH)
+    return is_one and "postgresql" in item.name and not ALL
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -172,7 +172,8 @@ def sound_example(example: str) -> str:
     text = " ".join(example.split())
     if not text:
         raise ContentRefused("An example is empty.")
-    if text.startswith("/"):
+    visible = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    if unicodedata.normalize("NFKC", visible).lstrip().startswith("/"):
         raise ContentRefused(f'"{text[:60]}" begins with a slash, as what a button sends does. Write what people type.')
     for severity, wrong in faults(text):
         if severity is Severity.ERROR:

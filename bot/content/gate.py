@@ -64,6 +64,7 @@ def judge(found: Evidence, rules: Publishing) -> Verdict:
     """Weighs what was found. Against publishing speaks, with the bounds of ``rules``:
 
     - an intent of which more examples that both models have are misread than before;
+    - an intent of which most examples are taken out, and stand nowhere else;
     - new examples of an intent that read as another intent, most of them;
     - examples of two intents that mean nearly the same, which the live model did not have;
     - probabilities that say less truly how often they are right;
@@ -76,6 +77,7 @@ def judge(found: Evidence, rules: Publishing) -> Verdict:
         before = calibration_error(found.live.judged)
     against = [
         *_losses(found, rules),
+        *_gone(found, rules),
         *_strangers(found, rules),
         *_overlap(found),
         *_calibration(calibration, before, rules),
@@ -115,6 +117,21 @@ def _losses(found: Evidence, rules: Publishing) -> Iterator[str]:
             yield (
                 f'"{figures.intent}" gets worse: of its {figures.compared} examples {figures.candidate:.0%} are read '
                 f"rightly without having been seen, where it was {figures.live:.0%}. They are taken for {for_what}."
+            )
+
+
+def _gone(found: Evidence, rules: Publishing) -> Iterator[str]:
+    """What is taken out can be compared with nothing, so an intent could lose all that it knows without a word."""
+    now = {one.text for one in found.candidate.judged}
+    before: dict[str, list[str]] = {}
+    for one in found.live.judged if found.live else ():
+        before.setdefault(one.intent, []).append(one.text)
+    for intent, texts in sorted(before.items()):
+        gone = [text for text in texts if text not in now]
+        if len(gone) >= rules.at_least and len(gone) > rules.gone * len(texts):
+            yield (
+                f'{len(gone)} of the {len(texts)} examples of "{intent}" are taken out, and stand nowhere else: '
+                f"{_quoted(gone)}. Who writes like that may not be understood any more."
             )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from bot.content.evidence import Labelled, Past
-from conversations.masking import mask_spans
+from bot.content.unanswered.veil import spans_of, veiled
 from conversations.store import tables as t
 from conversations.store.database import Transaction
 
@@ -70,5 +70,5 @@ async def pressed(tx: Transaction) -> Sequence[Labelled]:
 
 
 def masked(text: str, parse: Mapping[str, Any]) -> str:
-    """The text without what is personal in it, as far as the model saw that."""
-    return mask_spans(text, ((span["kind"], span["start"], span["end"]) for span in parse.get("personal") or ()))
+    """The text without what is personal in it, as far as the model saw that or its shape tells."""
+    return veiled(text, spans_of(parse))

@@ -144,15 +144,23 @@ class Publisher:
         return judge(found, self.rules)
 
     async def _of_the_live(self, live: Model | None, texts: Sequence[str]) -> tuple[HeldOut, list[Reading]] | None:
-        """What the live model says of the same; None where there is none, or it cannot be loaded any more."""
-        if live is None or await self.store.fetch(live.name, live.sha256) is not None:
+        """What the live model says of the same; None where there is none.
+
+        Raises:
+            Refused: it cannot be loaded, and so nothing can be compared.
+        """
+        if live is None:
             return None
         path = self.store.folder / live.name
         try:
+            if (problem := await self.store.fetch(live.name, live.sha256)) is not None:
+                raise Refused(problem)
             return await asyncio.to_thread(self.workshop.held_out, path), await self.workshop.read(path, texts)
         except Exception as wrong:
-            self.say(f"The live model cannot be compared with: {wrong}")
-            return None
+            raise Refused(
+                f"The live model (version {live.version}) cannot be compared with: {wrong}. Go back to a version that "
+                "works, or publish without comparing: frontdesk train"
+            ) from wrong
 
     async def _tested(self, project: Path, model: Path) -> Tested | None:
         try:

@@ -21,7 +21,9 @@ async def roll_back(
     Raises:
         Refused: there is no such model, or its file is not whole any more.
         models.LiveChanged: somebody published meanwhile.
+        ContentRefused: the folder holds what is no content; nothing was changed.
     """
+    await content.look()  # a folder that cannot be read is told of before anything is changed
     async with database.read() as tx:
         live = await models.live(tx)
         wanted = None

@@ -142,6 +142,9 @@ async def test_a_question_counts_once_with_its_answer_and_is_taught_until_it_is_
     masked = wire.Lesson("wrapping", [wire.Example(one.text)], is_new=True, answer=wire.Wording("Yes, for £3."))
     with pytest.raises(Refused, match=r"\[name\]"):
         await parts.teaching.teach(EDNA, wrap.id, masked)
+    unsaid = wire.Lesson("wrapping", [example], is_new=True, answer=wire.Wording("Ring [phone], [name] knows."))
+    with pytest.raises(Refused, match=r"contacts would read that"):
+        await parts.teaching.teach(EDNA, wrap.id, unsaid)
     lesson = wire.Lesson("wrapping", [example], is_new=True, answer=wire.Wording("Yes, for £3."), topic="ordering")
     taught = await parts.teaching.teach(EDNA, wrap.id, lesson)
     assert (taught.group.state, taught.group.intent, taught.group.content) == ("drafted", "wrapping", taught.version)

@@ -152,3 +152,13 @@ def test_what_is_kept_of_a_verdict_holds_no_words_of_contacts() -> None:
 def test_a_first_model_passes_and_says_that_there_was_nothing_to_compare_with() -> None:
     verdict = judge(Evidence(BASE), RULES)
     assert verdict.passed and verdict.remarks[0].startswith("There is no live model")
+
+
+def test_an_intent_that_loses_most_of_its_examples_stops_it_and_what_moves_is_not_lost() -> None:
+    gutted = held_out(judged("hours", 1), judged("other", 20))
+    verdict = judge(Evidence(gutted, BASE), RULES)
+    assert verdict.against[0].startswith(
+        '19 of the 20 examples of "hours" are taken out, and stand nowhere else: "hours 1"'
+    )
+    assert not judge(Evidence(held_out(judged("other", 20)), BASE), RULES).passed
+    assert judge(Evidence(held_out(judged("hours", 10), judged("other", 20)), BASE), RULES).passed

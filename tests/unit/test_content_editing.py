@@ -156,6 +156,8 @@ def test_our_own_content_can_be_edited_everywhere() -> None:
     ("example", "why"),
     [
         ("/greet", "slash"),
+        ("\u200b\u2060/greet", "slash"),
+        ("\uff0fgreet", "slash"),
         (" \u3000/restart", "slash"),
         ("   ", "empty"),
         ('[pan]{"entity"}', "not marked rightly"),

@@ -25,13 +25,15 @@ from bot.content.unanswered.tables import question as q
 from bot.content.unanswered.veil import Spans, spans_of
 from bot.engine.client import EngineDown, EngineError, EngineSlow
 from bot.engine.wire import Parse
-from conversations.likeness import LIKE_ENOUGH, likeness, moved, packed, unpacked
+from conversations.likeness import likeness, moved, packed, unpacked
 from conversations.ports import Embed, NoVectors
 from conversations.store.database import Database, Transaction
 
 log = structlog.get_logger()
 _AT_ONCE = 32
 _AGAIN = 30.0
+# At this likeness (cosine) to its middle a question joins a group: by python -m benchmarks.unanswered.
+ALIKE = 0.55
 # Groups that a question is compared with: the latest of its language.
 MOST_COMPARED = 5000
 
@@ -163,7 +165,7 @@ class Grouping:
 
 
 def nearest(
-    vector: Sequence[float], language: str, middles: Sequence[Middle], least: float = LIKE_ENOUGH
+    vector: Sequence[float], language: str, middles: Sequence[Middle], least: float = ALIKE
 ) -> Middle | None:
     """The group that a question belongs to; None when none is near enough."""
     alike = ((likeness(vector, one.centre), one) for one in middles if one.language == language)

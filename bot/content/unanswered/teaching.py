@@ -71,6 +71,10 @@ def sound(lesson: wire.Lesson) -> list[str]:
     for text in texts:
         if masked := MASKS.search(text):
             raise Refused(f'"{text[:60]}" still has {masked.group()} in it. Put something made up in its place.')
+    if lesson.answer is not None and (masked := MASKS.search(lesson.answer.text)):
+        raise Refused(
+            f"The answer still has {masked.group()} in it: contacts would read that. Write what holds for all."
+        )
     return texts
 
 
