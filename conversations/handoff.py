@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class HandoffState(StrEnum):
@@ -73,7 +74,7 @@ class Handoff:
     until the contact writes. ``first_episode`` is where it was opened; ``episode`` is a later one after a reopening.
     ``sla`` is what was announced last (``first``, ``next``, ``resolution``: a state each), ``sla_due`` when each of
     them that runs is used up, ``told`` what the contact was told last of place and wait. ``ask``, said in
-    ``ask_message``, and ``mood`` are for its row in lists.
+    ``ask_message``, and ``mood`` are for its row in lists. ``known`` is what was known when it ended.
     """
 
     id: str
@@ -113,6 +114,11 @@ class Handoff:
     ask: str | None = None
     ask_message: int | None = None
     mood: float | None = None
+    known: dict[str, Any] | None = field(default=None, hash=False)
+
+    def knows(self, live: dict[str, Any]) -> dict[str, Any]:
+        """What is known for it: what its conversation knows now (``live``) while it is open, then what it did."""
+        return live if self.state in OPEN_STATES or self.known is None else self.known
 
     @property
     def is_snoozed(self) -> bool:
@@ -130,6 +136,7 @@ class Step(StrEnum):
     LEASE_OVER = "lease_over"
     STEPPED_IN = "stepped_in"
     TRANSFERRED = "transferred"
+    MOVED = "moved"
     SNOOZED = "snoozed"
     WOKEN = "woken"
     LEFT_WITH_US = "left_with_us"

@@ -152,7 +152,7 @@ class Team(Section):
     sla: Sla = Sla()
     ladder: tuple[Rung, ...] = Field((), description="Who is told while nobody claims, in this order.")
     silent_hours: float = Field(24, gt=0, description="A contact silent for so long after the agent: resolved.")
-    abandoned_hours: float = Field(72, gt=0, description="Waiting, the contact not seen for so long: closed kindly.")
+    abandoned_hours: float = Field(72, gt=0, description="Waiting, not seen for so many business hours: closed kindly.")
 
     @property
     def shown(self) -> str:

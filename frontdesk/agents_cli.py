@@ -143,7 +143,7 @@ def remove(name: Name) -> None:
     from frontdesk import roster
 
     _known(name, on_roster(roster.remove(loaded(), name)))
-    console.print(f"{name} is off the roster. What they hold goes back to the queue when its lease ends.", markup=False)
+    console.print(f"{name} is off the roster. What they hold goes back to the queue.", markup=False)
 
 
 def _changes(

@@ -53,6 +53,7 @@ from conversations.store.events import LISTEN
 from conversations.store.handoffs import LEARN, LEASE
 from conversations.store.revising import REVISE
 from conversations.store.snoozes import SNOOZE
+from conversations.store.staff import LEFT
 from escalation.config import Teams
 from escalation.http.auth import Auth
 from escalation.http.live import Live
@@ -61,6 +62,7 @@ from escalation.service.holding import Holding
 from escalation.service.offers import OFFER
 from escalation.service.outlook import TELL_AGAIN, QueueOutlook, TellAgain
 from escalation.service.parts import DeskParts
+from escalation.service.rehoming import Rehoming
 from escalation.service.routing import ROUTE, Routing
 from escalation.service.view import Orders
 from frontdesk import __version__, operation, proxies, schema
@@ -209,6 +211,7 @@ def build(settings: Settings) -> Front:
     listeners = [*desk_listeners(database, teams), clocks, unanswered.later, *(slack.listeners if slack else [])]
     jobs.handle(LISTEN, Listeners(database, listeners), gives_way=True)
     jobs.handle(LEASE, parts.moving.lease_ended)
+    jobs.handle(LEFT, parts.moving.left)
     jobs.handle(SNOOZE, parts.moving.sleep_ended)
     jobs.handle(OFFER, parts.offers.over)
     jobs.handle(ROUTE, Routing(database, teams, config.languages, parts.offers))
@@ -334,6 +337,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
             for vendor in vendors:
                 await parts.enter_async_context(vendor.calling())
             await parts.enter_async_context(front.jobs.running())
+            await Rehoming(front.database, Teams(front.settings.config.teams))()
             for vendor in vendors:
                 await parts.enter_async_context(vendor.listening())
             log.info("front is up", version=__version__)

@@ -182,10 +182,14 @@ async def _roster(settings: Settings) -> list[Finding]:
 
     try:
         strays = roster.strays(settings, await roster.everyone(settings))
+        astray = await roster.astray(settings)
     except (schema.SchemaBehind, SQLAlchemyError, OSError):
         return []  # said already, under Database
     todo = "frontdesk agents change NAME --team TEAM, or add the team under teams in frontdesk.yml"
-    return [Finding("bad", "Roster", f"{name} serves {team}, which is no team", todo) for name, team in strays]
+    found = [Finding("bad", "Roster", f"{name} serves {team}, which is no team", todo) for name, team in strays]
+    todo = "Start a front: it moves them to the team for the rest. Or add the team under teams in frontdesk.yml"
+    waits = [f"{many} open handoffs are of {team}, which is no team" for team, many in astray.items()]
+    return found + [Finding("bad", "Queue", text, todo) for text in waits]
 
 
 async def _slack(settings: Settings) -> list[Finding]:

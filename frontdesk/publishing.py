@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from bot.content import background, models, past
+from bot.content import states as content_states
 from bot.content import versions as content_versions
 from bot.content.evidence import Labels, Tested
 from bot.content.freezing import frozen
@@ -18,6 +19,7 @@ from bot.content.model_store import Follow, ModelStore
 from bot.content.models import Model
 from bot.content.publish import Published, Publisher
 from bot.content.saving import Content
+from bot.content.states import SavedState
 from bot.content.unanswered.labels import labelled, tagged
 from conversations.store.database import Database
 from frontdesk import engine, schema
@@ -82,6 +84,18 @@ async def versions(settings: Settings) -> list[Model]:
     """The models that can be gone back to, newest first."""
     async with record(settings) as database, database.read() as tx:
         return await models.latest(tx)
+
+
+async def states(settings: Settings) -> list[SavedState]:
+    """What was saved, newest first."""
+    async with record(settings) as database:
+        return await content_states.saved_states(content_of(settings, database))
+
+
+async def restore(settings: Settings, by: str, state: int) -> None:
+    """Brings a saved state back into the folder."""
+    async with record(settings) as database:
+        await content_states.bring_back(content_of(settings, database), state, by)
 
 
 async def follow_forever(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""``frontdesk content publish``, ``rollback``, ``versions``, ``follow``."""
+"""``frontdesk content publish``, ``rollback``, ``versions``, ``states``, ``restore``, ``follow``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.content.gate import Verdict
+from bot.content.states import SavedState
 from frontdesk.terminal import fail, loaded, on_roster
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -30,7 +31,7 @@ _Json = Annotated[bool, typer.Option("--json", help="The outcome as JSON, for pr
 
 def add_publishing(content: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (publish, rollback, versions, follow):
+    for command in (publish, rollback, versions, states, restore, follow):
         content.command()(command)
     content.command(hidden=True)(draft)
 
@@ -89,14 +90,33 @@ def versions(as_json: _Json = False) -> None:
         sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
         return
     for model in found:
-        made = datetime.fromtimestamp(model.made_at, UTC).strftime("%Y-%m-%d %H:%M")
-        print(
-            f"{model.version}\t{'live' if model.live else ''}\t{made}\t{model.made_by}\t{_judged(model.verdict)}",
-            end="",
-        )
-        print(f"\t{model.note}")
+        head = f"{model.version}\t{'live' if model.live else ''}\t{_day(model.made_at)}\t{model.made_by}"
+        print(f"{head}\t{_judged(model.verdict)}\t{model.note}")
     if not found:
         _say("Nothing was published yet: frontdesk content publish")
+
+
+def states(as_json: _Json = False) -> None:
+    """List what was saved, newest first: also what a rollback, or an older file, took out of the folder."""
+    from frontdesk import publishing
+
+    found = _done(publishing.states(loaded()))
+    if as_json:
+        sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
+        return
+    for state in found:
+        print(f"{state.id}\t{_day(state.at)}\t{state.by}\t{_differs(state)}\t{state.note}")
+
+
+def restore(
+    state: Annotated[int, typer.Argument(help="A number of the list: frontdesk content states")],
+    by: _By = "",
+) -> None:
+    """Bring a saved state back into the folder. What is there now stays among the states; nothing is published."""
+    from frontdesk import publishing
+
+    _done(publishing.restore(loaded(), by or _whoever(), state))
+    _say(f"The folder holds state {state} again. It answers contacts once it is published: frontdesk content publish")
 
 
 def follow() -> None:
@@ -130,6 +150,19 @@ def _judged(verdict: dict[str, Any] | None) -> str:
     if verdict is None:
         return "not judged"
     return "passed" if verdict.get("passed") else f"published anyway: {verdict.get('anyway')}"
+
+
+def _differs(state: SavedState) -> str:
+    """How a state differs from what is in the folder."""
+    if state.is_here:
+        return "in the folder"
+    if state.intents is None or state.answers is None:
+        return "cannot be read"
+    return f"other intents: {state.intents}, answers: {state.answers}, files: {state.files}"
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def _whoever() -> str:

@@ -11,6 +11,7 @@ from conversations.store import staff
 from conversations.store.database import Database, now
 from conversations.store.work import schedule
 from escalation.config import Teams
+from escalation.service import rehoming
 from escalation.service.people import problems as problems_of
 from escalation.service.routing import EVERYBODY, ROUTE
 from frontdesk import schema
@@ -42,6 +43,12 @@ def strays(settings: Settings, people: Iterable[Principal]) -> list[tuple[str, s
     """Names of people with the teams that they serve and that there are not (any more)."""
     teams = Teams(settings.config.teams)
     return [(one.name, team) for one in people for team in one.teams if team not in teams]
+
+
+async def astray(settings: Settings) -> dict[str, int]:
+    """How many open handoffs each team has that there is not (any more)."""
+    async with _database(settings) as database, database.read() as tx:
+        return await rehoming.astray(tx, Teams(settings.config.teams))
 
 
 async def add(settings: Settings, name: str, role: Role, slack_id: str | None = None, **more: Any) -> str | None:

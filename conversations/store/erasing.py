@@ -147,6 +147,7 @@ async def _blank(tx: Transaction, contact_id: str, handoff_ids: Sequence[str]) -
                 comment=TOLD,
                 tags=[],
                 told=None,
+                known={},
                 ask="",
                 ask_message=None,
                 mood=None,

@@ -175,7 +175,9 @@ async def move(
     if expected is HandoffState.ASSIGNED:
         where.append(t.handoff.c.agent_id == handoff.agent_id)
     if to not in OPEN_STATES:
-        changes.setdefault("ended_at", now())
+        held, _ = await beside(tx, handoff.conversation_id)
+        assert held is not None, "a handoff's row refers to it"
+        changes = {"ended_at": now(), "known": held.known, **changes}
     done = await tx.execute(
         update(t.handoff).where(*where).values({**_MOVED, "state": to, **changes}).returning(t.handoff.c.id)
     )

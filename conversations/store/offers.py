@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
-from sqlalchemy import func, select, union_all, update
+from sqlalchemy import Text, and_, cast, func, literal, or_, select, tuple_, union_all, update
 
 from conversations.handoff import Handoff, HandoffState
 from conversations.store import handoffs
@@ -46,13 +47,38 @@ async def offered(tx: Transaction) -> list[Handoff]:
     return await handoffs.listed(tx, handoffs.IS_WAITING, c.offered_to.is_not(None), order=[c.id], limit=_MANY)
 
 
-async def unoffered(tx: Transaction, teams: Collection[str], limit: int) -> list[Handoff]:
-    """What waits in these teams and is kept for nobody, in the order of the queue."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What unoffered handoffs of a team need alike; ``skills`` as the row has them, without a language ``""``."""
+
+    team: str
+    skills: str
+    language: str
+
+
+_SKILLS, _LANGUAGE = cast(t.handoff.c.skills, Text), func.coalesce(t.handoff.c.language, "")
+_UNOFFERED = t.handoff.c.offered_to.is_(None)
+
+
+async def kinds(tx: Transaction, teams: Collection[str]) -> dict[Kind, int]:
+    """How many of each kind wait in these teams and are kept for nobody."""
+    team = t.handoff.c.team
+    asked = select(team, _SKILLS, _LANGUAGE, func.count()).where(handoffs.IS_WAITING, team.in_(teams), _UNOFFERED)
+    return {Kind(*row[:3]): row[3] for row in await tx.execute(asked.group_by(team, _SKILLS, _LANGUAGE))}
+
+
+async def unoffered(
+    tx: Transaction, team: str, alike: Collection[Kind], limit: int, after: Handoff | None = None
+) -> list[Handoff]:
+    """What waits in a team, is of these kinds and kept for nobody: the first in the order of the queue, or those
+    behind one of them."""
     c = t.handoff.c
+    where = [c.team == team, _UNOFFERED, tuple_(_SKILLS, _LANGUAGE).in_([(k.skills, k.language) for k in alike])]
+    if after is not None:
+        later = tuple_(c.waiting_since, c.id) > tuple_(literal(after.waiting_since), literal(after.id))
+        where.append(or_(c.priority < after.priority, and_(c.priority == after.priority, later)))
     order = [c.priority.desc(), c.waiting_since, c.id]
-    return await handoffs.listed(
-        tx, handoffs.IS_WAITING, c.team.in_(teams), c.offered_to.is_(None), order=order, limit=limit
-    )
+    return await handoffs.listed(tx, handoffs.IS_WAITING, *where, order=order, limit=limit)
 
 
 async def in_hand(tx: Transaction) -> dict[str, int]:

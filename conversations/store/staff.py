@@ -12,6 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from conversations.staff import Availability, Principal, Role, new_token, token_hash
 from conversations.store.database import Transaction, now
 from conversations.store.tables import staff
+from conversations.store.work import schedule
+
+# Gives back what somebody holds who is not on the roster any more; its key is their id.
+LEFT = "left"
 
 
 class NameTaken(Exception):
@@ -112,13 +116,22 @@ async def by_name(tx: Transaction, name: str) -> Principal | None:
 
 
 async def remove(tx: Transaction, name: str) -> bool:
-    """Takes a person off the roster: their token stops working at once; what they did stays in the record."""
+    """Takes a person off the roster: their token stops working at once; what they did stays in the record.
+
+    What they hold is to be given back: `LEFT` work.
+    """
     statement = (
         update(staff)
         .where(staff.c.name == name, staff.c.removed_at.is_(None))
         .values(removed_at=now(), token_hash=None, slack_id=None)
+        .returning(staff.c.id)
     )
-    return bool((await tx.execute(statement)).rowcount)
+    staff_id = (await tx.execute(statement)).scalar_one_or_none()
+    if staff_id is None:
+        return False
+    tx.signal("staff", staff_id)
+    await schedule(tx, LEFT, staff_id)
+    return True
 
 
 async def everyone(tx: Transaction) -> list[Principal]:

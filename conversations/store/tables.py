@@ -245,6 +245,8 @@ handoff = Table(
     Column("ask", Text),
     Column("ask_message", Integer),
     Column("mood", Double),
+    # What was known of the contact and the matter when it ended.
+    Column("known", JSON(none_as_null=True)),
 )
 _OPEN = text("state IN ('waiting', 'assigned')")
 Index("uq_handoff_open", handoff.c.conversation_id, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)

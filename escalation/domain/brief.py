@@ -92,15 +92,22 @@ def blocks(moods: Sequence[float]) -> str:
     return "".join(_BARS[min(highest, max(0, int((mood + 1) / 2 * len(_BARS))))] for mood in moods)
 
 
-def history(handoffs: Sequence[Handoff], complaints: Sequence[dict[str, Any]], current: str) -> list[Line]:
-    """Earlier handoffs and complaints of this contact, newest first."""
+def history(handoffs: Sequence[Handoff], complaints: Sequence[dict[str, Any]], current: Handoff) -> list[Line]:
+    """Earlier handoffs and complaints of this contact, newest first.
+
+    A complaint names its message where that is one of the conversation in hand.
+    """
     past = [
         Line(f"Handoff {h.reference}", f"{h.state}{f', {h.agent_name}' if h.agent_name else ''}")
         for h in handoffs
-        if h.id != current
+        if h.id != current.id
     ]
     filed = [
-        Line(f"Complaint {c['reference']}", shortened(f"{c['cause']}: {c['description']}", LINE_LIMIT), c["turn"])
+        Line(
+            f"Complaint {c['reference']}",
+            shortened(f"{c['cause']}: {c['description']}", LINE_LIMIT),
+            c["turn"] if c["conversation_id"] == current.conversation_id else None,
+        )
         for c in complaints
     ]
     return past + filed

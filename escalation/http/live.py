@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 
 from aiohttp import web
 
@@ -33,8 +34,8 @@ class Live:
             something.set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Streams until the desk goes away."""
-        await self._auth.principal(request)
+        """Streams until the desk goes away, or who is signed in may not be here any more."""
+        who = await self._auth.principal(request)
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         )
@@ -54,10 +55,14 @@ class Live:
         end_watch = self._bus.watch(on_signal)
         try:
             await response.write(b"retry: 2000\n\n")
+            known_at = time.monotonic()
             while True:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(something.wait(), _HEARTBEAT)
                 something.clear()
+                if ("staff", who.id) in waiting or time.monotonic() - known_at >= _HEARTBEAT:
+                    await self._auth.principal(request)
+                    known_at = time.monotonic()
                 events, lines = list(waiting), []
                 waiting.clear()
                 for topic, key in events:
@@ -65,7 +70,7 @@ class Live:
                 await response.write(("".join(lines) or ": still here\n\n").encode())
                 if self._closing or request.transport is None or request.transport.is_closing():
                     return response
-        except (ConnectionError, asyncio.CancelledError):
+        except (ConnectionError, asyncio.CancelledError, web.HTTPException):
             return response
         finally:
             end_watch()

@@ -29,7 +29,7 @@ async def brief_of(
     ask, moods = brief.ask(matter, heard), brief.moods(heard)
     past = await handoffs.of_contact(tx, held.contact_id)
     filed = await turns.complaints_of(tx, held.contact_id)
-    known = brief.facts(held.known, heard, rows.foreign(handoff))
+    known = brief.facts(handoff.knows(held.known), heard, rows.foreign(handoff))
     return wire.Brief(
         ask=ask.value,
         ask_message=ask.message,
@@ -38,7 +38,7 @@ async def brief_of(
         facts=[wire.Fact(one.label, one.value, one.message, one.confidence) for one in known],
         mood=moods,
         orders=[],
-        history=[_line(one) for one in brief.history(past, filed, handoff.id)],
+        history=[_line(one) for one in brief.history(past, filed, handoff)],
         profile=[_line(one) for one in await _profile(tx, handoff, held)],
         moods_in_blocks=brief.blocks(moods),
     )

@@ -40,7 +40,7 @@ FIRST_REPLY = Histogram(
 _GREETING = "agent:greet:%"
 _STEPS = {State.AT_RISK: Step.AT_RISK, State.BREACHED: Step.BREACHED}
 # Set in `Handoff.sla` beside the clocks once the first reply was counted.
-_REPLIED = "replied"
+REPLIED = "replied"
 _PAUSES = {Step.SNOOZED, Step.WOKEN, Step.RESOLVED, Step.RETURNED, Step.ABANDONED, Step.REOPENED}
 _PAUSE_ENDS = {Step.WOKEN, Step.REOPENED}
 
@@ -69,8 +69,8 @@ class Sla:
         changed = {name: clock.state for name, clock in stand.items() if said.get(name) != clock.state}
         now_stand = {name: str(clock.state) for name, clock in stand.items()}
         if facts.agent_said and (first := min(facts.agent_said)) >= handoff.created_at:
-            now_stand[_REPLIED] = "yes"
-            if _REPLIED not in handoff.sla:
+            now_stand[REPLIED] = "yes"
+            if REPLIED not in handoff.sla:
                 tx.observe(FIRST_REPLY, first - handoff.created_at)
         is_open = handoff.state in OPEN_STATES
         due_at = reading.due_at if is_open else None

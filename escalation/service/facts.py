@@ -15,7 +15,9 @@ from conversations.store import handoffs, turns
 from conversations.store import tables as t
 from conversations.store.database import Database, Transaction
 from escalation import tables
+from escalation.domain.sla import State
 from escalation.http import wire
+from escalation.service.clocks import REPLIED
 from escalation.service.paging import Page, split
 
 _H, _M, _E, _S, _P = t.handoff.c, t.message.c, t.episode.c, t.handoff_step.c, t.promise.c
@@ -93,7 +95,7 @@ async def _facts(tx: Transaction, found: Sequence[Handoff]) -> list[wire.Handoff
     ids = [one.id for one in found]
     taken: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in await tx.execute(
-        select(_S.handoff_id, _S.what, _S.seconds).where(_S.handoff_id.in_(ids)).order_by(_S.id)
+        select(_S.handoff_id, _S.what, _S.seconds, _S.comment).where(_S.handoff_id.in_(ids)).order_by(_S.id)
     ):
         taken[row.handoff_id].append(row)
     replied = dict(map(tuple, await tx.execute(_first_replies(ids))))
@@ -118,7 +120,7 @@ async def _facts(tx: Transaction, found: Sequence[Handoff]) -> list[wire.Handoff
             ended_at=one.ended_at or 0.0,
             waited=_waited(taken[one.id]),
             first_reply=replied[one.id] - one.created_at if one.id in replied else None,
-            sla=dict(one.sla),
+            sla=_sla(one, taken[one.id]),
             re_asked=asked.get(one.id, 0),
             promises_kept=kept.get(one.id, 0),
             promises_broken=broken.get(one.id, 0),
@@ -133,6 +135,14 @@ def _waited(taken: Sequence[Row[Any]]) -> float | None:
     """All of its waiting for somebody to claim it; None when nobody did, and it was not given up either."""
     spans = [row.seconds for row in taken if row.seconds is not None and row.what in {Step.CLAIMED, Step.ABANDONED}]
     return sum(spans) if spans else None
+
+
+def _sla(handoff: Handoff, taken: Sequence[Row[Any]]) -> dict[str, str]:
+    """How each of its targets ended. A next reply that was late once stays so, however soon later ones came."""
+    late = {row.comment for row in taken if row.what == Step.BREACHED}
+    return {
+        clock: State.BREACHED if clock in late else state for clock, state in handoff.sla.items() if clock != REPLIED
+    }
 
 
 def _counted(handoff_id: Any, ids: Sequence[str]) -> Select[Any]:

@@ -13,6 +13,7 @@ from conversations.handoff import (
     ClaimLost,
     Handoff,
     HandoffState,
+    HandoffUnknown,
     Malformed,
     NobodyThere,
     NotHolder,
@@ -22,16 +23,20 @@ from conversations.masking import mask
 from conversations.model import Button, ButtonKind, Conversation, Outbound, Sender
 from conversations.staff import Principal
 from conversations.store import conversations, events, handoffs, snoozes, staff, steps
+from conversations.store import tables as t
 from conversations.store.database import Database, Transaction, now
 from conversations.store.work import schedule
 from conversations.text import storable
 from escalation.config import Teams
 from escalation.service.holding import Holding, holds, locked, require_holder, write_note
 from escalation.service.offers import OFFER, Offers
+from escalation.service.routing import EVERYBODY, ROUTE
 
 log = structlog.get_logger()
 # The furthest off (seconds) that something may be put.
 _LONGEST_SLEEP = 90 * 86_400.0
+# Nobody holds more.
+_MOST_HELD = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,22 @@ class Moving:
             log.info("lease ended", handoff_id=handoff_id, agent_id=handoff.agent_id)
             await self._release(tx, handoff, held, Step.LEASE_OVER)
         return None
+
+    async def left(self, staff_id: str) -> None:
+        """The handler of ``left`` work: what somebody holds who is off the roster waits again, in its old place."""
+        async with self._database.read() as tx:
+            mine = t.handoff.c.agent_id == staff_id
+            theirs = await handoffs.listed(tx, handoffs.IS_ASSIGNED, mine, order=[t.handoff.c.id], limit=_MOST_HELD)
+        for one in theirs:
+            async with self._database.write() as tx:
+                try:
+                    handoff, held = await locked(tx, one.id)
+                except HandoffUnknown:
+                    continue
+                if handoff.state is HandoffState.ASSIGNED and handoff.agent_id == staff_id:
+                    await self._release(tx, handoff, held, Step.RELEASED)
+        async with self._database.write() as tx:
+            await schedule(tx, ROUTE, EVERYBODY)  # also what was offered to them
 
     async def _release(self, tx: Transaction, handoff: Handoff, held: Conversation, how: Step) -> None:
         await self._holding.back_to_queue(tx, handoff, held)

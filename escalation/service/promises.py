@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from prometheus_client import Counter
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
 
 from conversations.events import ReasonAdded
 from conversations.handoff import Handoff, HandoffState, Reason, ReasonKind, Step
@@ -49,14 +49,14 @@ _BY_A_CLAIM = {Kind.WAIT, Kind.BACK}
 async def make(tx: Transaction, handoff: Handoff, kind: Kind, what: str, due_at: float) -> None:
     """Writes down what the contact is told now, and has it judged when it is due (Unix seconds).
 
-    One of a kind stands at a time: who is told again was promised before, and the first word counts.
+    One of a kind stands at a time: who is told again was promised before, and the first word counts. What has been
+    kept stands no more, though it is not judged yet; and who is told that it is sooner was told something new.
     """
     c = t.promise.c
-    standing = select(c.id).where(
-        c.handoff_id == handoff.id, c.kind == kind, c.kept_at.is_(None), c.broken_at.is_(None), c.due_at > now()
-    )
-    if (await tx.execute(standing.limit(1))).one_or_none() is not None:
-        return
+    standing = select(t.promise).where(_stands(handoff.id), c.kind == kind, c.due_at <= due_at)
+    for before in (await tx.execute(standing)).all():
+        if await _kept_at(tx, before) is None:
+            return
     said = select(t.conversation.c.last_number).where(t.conversation.c.id == handoff.conversation_id)
     made = await tx.execute(
         insert(t.promise)
@@ -72,6 +72,17 @@ async def make(tx: Transaction, handoff: Handoff, kind: Kind, what: str, due_at:
         .returning(c.id)
     )
     await schedule(tx, PROMISE, str(made.scalar_one()), max(0.001, due_at - await conversations.clock(tx)))
+
+
+async def last_due_at(tx: Transaction, handoff_id: str) -> float | None:
+    """When the last of what a handoff's contact was promised is due (Unix seconds); None: nothing is to come."""
+    found: float | None = (await tx.execute(select(func.max(t.promise.c.due_at)).where(_stands(handoff_id)))).scalar()
+    return found
+
+
+def _stands(handoff_id: str) -> ColumnElement[bool]:
+    c = t.promise.c
+    return and_(c.handoff_id == handoff_id, c.kept_at.is_(None), c.broken_at.is_(None), c.due_at > now())
 
 
 class Judge:

@@ -10,21 +10,20 @@ from collections.abc import Collection, Sequence
 import structlog
 
 from conversations import events
-from conversations.handoff import Handoff, HandoffUnknown
+from conversations.handoff import HandoffUnknown
 from conversations.staff import Availability, Principal
-from conversations.store import conversations, handoffs, offers, staff, steps
+from conversations.store import conversations, offers, staff, steps
 from conversations.store.database import Database, Transaction
 from conversations.store.work import schedule
 from escalation.config import Teams
-from escalation.domain.routing import Hand, Need, Offer, plan
+from escalation.domain.routing import Hand, Offer, plan
+from escalation.service.needs import demands, first
 from escalation.service.offers import Offers
 from escalation.service.shifts import comes_in, is_here
 
 log = structlog.get_logger()
 # One look is at all teams: people serve several. So its key is always the same.
 ROUTE, EVERYBODY = "route", "everybody"
-# So much of the queue is looked at first; more only while somebody has a hand free.
-_FIRST, _TIMES = 200, 10
 
 
 class Routing:
@@ -68,15 +67,11 @@ class Routing:
             return [], None
         at, people = await conversations.clock(tx), await staff.everyone(tx)
         hands = await self._hands(tx, [one for one in people if is_here(one, self._teams, at)])
-        limit = _FIRST
-        while True:
-            waiting = await offers.unoffered(tx, self._routed, limit)
-            planned = plan(await self._needs(tx, waiting, people), hands)
-            free = sum(max(0, hand.capacity - hand.held) for hand in hands)
-            if len(waiting) < limit or len(planned) >= free:
-                break
-            limit *= _TIMES
-        if len(planned) == len(waiting):
+        kinds = await offers.kinds(tx, self._routed)
+        asked = demands(kinds, people, self._languages)
+        needs = [need for demand, alike in asked.items() for need in await first(tx, demand, alike, hands)]
+        planned = plan(needs, hands)
+        if len(planned) == sum(kinds.values()):
             return planned, None
         coming = [seconds for one in people if (seconds := comes_in(one, self._teams, at)) is not None]
         return planned, min(coming, default=None)
@@ -95,36 +90,6 @@ class Routing:
             )
             for one in here
         ]
-
-    async def _needs(self, tx: Transaction, waiting: Sequence[Handoff], people: Sequence[Principal]) -> list[Need]:
-        knew = await handoffs.last_agents(tx, [handoff.conversation_id for handoff in waiting])
-        declined = await steps.declined(tx, [handoff.id for handoff in waiting])
-        staffed = {name: [one for one in people if name in one.teams and one.works_the_desk] for name in self._routed}
-        return [
-            Need(
-                handoff.id,
-                handoff.team,
-                handoff.priority,
-                handoff.waiting_since,
-                self._language(handoff, staffed[handoff.team]),
-                _skills(handoff, staffed[handoff.team]),
-                knew.get(handoff.conversation_id),
-                declined.get(handoff.id, frozenset()),
-            )
-            for handoff in waiting
-        ]
-
-    def _language(self, handoff: Handoff, people: Sequence[Principal]) -> str | None:
-        """What is asked of the agent: a language that is not everybody's, if anybody of the team writes it."""
-        if handoff.language is None or handoff.language in self._languages:
-            return None
-        return handoff.language if any(handoff.language in one.languages for one in people) else None
-
-
-def _skills(handoff: Handoff, people: Sequence[Principal]) -> frozenset[str]:
-    """What nobody of the team can do is asked of nobody: the contact would wait for ever."""
-    there = frozenset(skill for one in people for skill in one.skills)
-    return there.intersection(handoff.skills)
 
 
 class RouteListener:

@@ -61,7 +61,7 @@ class Rows:
             state=handoff.state,
             priority=handoff.priority,
             channel=handoff.conversation_id.partition(":")[0],
-            contact=contact_name(handoff.conversation_id, {**beside.facts, **beside.slots}),
+            contact=contact_name(handoff.conversation_id, handoff.knows({**beside.facts, **beside.slots})),
             ask=line.ask,
             mood=line.mood,
             reasons=reasons(handoff),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import func, select
 
 from conversations.handoff import Handoff, HandoffState, HandoffUnknown
@@ -11,9 +13,13 @@ from conversations.store import tables as t
 from conversations.store.database import Database, Transaction
 from conversations.survey import survey_buttons
 from escalation.config import Teams
+from escalation.domain.hours import business_after
+from escalation.service import promises
 from escalation.service.holding import Holding, locked
 
 SILENT, ABANDON = "silent", "abandon"
+# A team without an opening in sight is looked at again after so many seconds.
+_A_DAY = 86_400.0
 # Outcomes that are nobody's choice.
 WAS_SILENT, WAS_ABANDONED = "contact_silent", "abandoned"
 
@@ -64,7 +70,8 @@ async def _last_said(tx: Transaction, handoff: Handoff) -> float | None:
 class Abandon:
     """The handler of ``abandon`` work: the key is a handoff that waits. Closed kindly when its contact is gone.
 
-    Not what was left with us: there we promised to write.
+    That is after hours in which people were there, and not before whatever we promised is due. Not what was left with
+    us: there we promised to write.
     """
 
     def __init__(self, database: Database, holding: Holding, teams: Teams) -> None:
@@ -79,7 +86,7 @@ class Abandon:
             if handoff.state is not HandoffState.WAITING or handoff.left_with_us_at is not None:
                 return None
             at = await conversations.clock(tx)
-            left = _seen(held, handoff, at) + 3600 * self._teams.of(handoff.team).abandoned_hours - at
+            left = await self._let_go_at(tx, handoff, held, at) - at
             if left > 0:
                 return left
             await self._holding.end(tx, handoff, held, HandoffState.ABANDONED, outcome=WAS_ABANDONED)
@@ -87,6 +94,13 @@ class Abandon:
             text = notices("abandoned", handoff.id, reference=handoff.reference)
             await conversations.say(tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text)])
         return None
+
+    async def _let_go_at(self, tx: Transaction, handoff: Handoff, held: Conversation, at: float) -> float:
+        """When it is closed if the contact stays away (Unix seconds)."""
+        team, seen = self._teams.of(handoff.team), datetime.fromtimestamp(_seen(held, handoff, at), UTC)
+        gone = business_after(team.hours, seen, 3600 * team.abandoned_hours)
+        due_at = await promises.last_due_at(tx, handoff.id)
+        return max(gone.timestamp() if gone else at + _A_DAY, due_at or 0.0)
 
 
 def _seen(held: Conversation, handoff: Handoff, at: float) -> float:

@@ -106,7 +106,7 @@ class View:
         log.info("transcript opened", handoff_id=handoff.id, agent_id=who.id, surface=surface)
 
     async def note_of(self, handoff_id: str, agent_id: str, key: str) -> str | None:
-        """The text of a note of this person's, by the key under which it came."""
+        """The text of a note of this person's, masked, by the key under which it came."""
         statement = select(tables.note.c.text).where(
             tables.note.c.handoff_id == handoff_id, tables.note.c.agent_id == agent_id, tables.note.c.key == key
         )
@@ -133,7 +133,7 @@ class View:
             steps=await _steps(tx, handoff.id),
             goodwill=await goodwill.given(tx, held.contact_id),
         )
-        return detail, held.known
+        return detail, handoff.knows(held.known)
 
     async def _transcript(self, tx: Transaction, handoff: Handoff, held: Conversation) -> list[Message]:
         """The latest messages of the matter and what went before it.

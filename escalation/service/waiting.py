@@ -21,7 +21,8 @@ from conversations.store.work import schedule
 from escalation.config import Team, Teams
 from escalation.domain.hours import is_open
 from escalation.domain.wait import Range, Told, in_words, is_material
-from escalation.service import waits
+from escalation.service import promises, waits
+from escalation.service.promises import Kind
 
 PLACES = "places"
 # Seconds between two looks at a team's line, however fast it moves.
@@ -103,6 +104,9 @@ class Places:
             if not _is_news(waits.told(handoff.told), place, expected):  # told meanwhile, by another way
                 return
             await waits.remember(tx, handoff_id, place, expected)
+            if expected is not None:
+                due_at = await conversations.clock(tx) + expected.high
+                await promises.make(tx, handoff, Kind.WAIT, in_words(expected), due_at)
             notices = self._notices.spoken(handoff.language)
             text = notices("place_now", handoff_id, place=place_shown(place), wait=in_words(expected))
             await conversations.say(tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text)])

@@ -12,6 +12,7 @@ from conversations.handoff import Step
 from conversations.store import tables as t
 from conversations.store.database import Transaction, now
 from escalation.config import Team
+from escalation.domain.hours import business_seconds, next_opening
 from escalation.domain.wait import Range, Told, expect
 
 # Older waits were under other people and other hours.
@@ -25,7 +26,7 @@ async def expected(tx: Transaction, team: Team, at: float) -> Range | None:
 
 
 async def _waits(tx: Transaction, team: Team) -> list[tuple[float, float]]:
-    """The latest waits that a claim ended, as (hour of the day at which it began, seconds)."""
+    """The latest waits that a claim ended, as (hour of the day at which it began, business seconds)."""
     c = t.handoff_step.c
     statement = (
         select(c.at, c.seconds)
@@ -33,7 +34,21 @@ async def _waits(tx: Transaction, team: Team) -> list[tuple[float, float]]:
         .order_by(c.at.desc())
         .limit(_MOST)
     )
-    return [(_hour(team, row.at - row.seconds), row.seconds) for row in await tx.execute(statement)]
+    measured = (measure(team, row.at - row.seconds, row.at) for row in await tx.execute(statement))
+    return [wait for wait in measured if wait is not None]
+
+
+def measure(team: Team, began: float, claimed: float) -> tuple[float, float] | None:
+    """A wait between two moments (Unix seconds) as the team's hours have it: (hour of the day, business seconds).
+
+    Who came at night began to wait in the morning. None when it was over before anybody came in: it says nothing of
+    the day.
+    """
+    start, end = datetime.fromtimestamp(began, UTC), datetime.fromtimestamp(claimed, UTC)
+    opens = next_opening(team.hours, start)
+    if opens is None or opens > end:
+        return None
+    return _hour(team, opens.timestamp()), business_seconds(team.hours, opens, end)
 
 
 def _hour(team: Team, at: float) -> float:

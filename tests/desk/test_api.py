@@ -7,9 +7,10 @@ import uuid
 
 import aiohttp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conversations.staff import Role
+from conversations.store import tables as t
 from escalation import tables
 from tests.front import House
 
@@ -54,6 +55,20 @@ async def test_a_removed_agent_is_out_at_once(home: House) -> None:
         await staff.remove(tx, "Ana")
     assert (await home.client.get("/api/v1/me")).status == 401
     await agent.call("GET", "/me", expect=401)
+
+
+async def test_what_a_removed_agent_held_waits_again_in_its_old_place_and_their_live_stream_ends(home: House) -> None:
+    browser, other, admin = await home.browser(), await home.browser(), await home.agent("Bo", Role.ADMIN)
+    agent = await home.agent("Ana")
+    handoff_id, younger = await home.handoff(browser), await home.handoff(other)
+    await agent.act(handoff_id, "claim")
+    ana = (await agent.call("GET", "/me"))["id"]
+    async with home.client.get("/api/v1/live", headers={"Authorization": f"Bearer {agent.token}"}) as stream:
+        await stream.content.readline()
+        await admin.call("DELETE", f"/agents/{ana}", expect=204)
+        await asyncio.wait_for(stream.content.read(), 10)
+    await browser.until(lambda: browser.state["owner"] == "queue")
+    assert [row["id"] for row in await admin.waiting()] == [handoff_id, younger]
 
 
 async def test_guessing_tokens_is_slowed_down(home: House) -> None:
@@ -129,6 +144,32 @@ async def test_what_was_said_after_the_end_is_not_the_agents_to_read(home: House
     await browser.press("4 of 5")
     await browser.until(lambda: any("Add a comment" in str(m) for m in browser.messages.values()))
     assert "something private" not in str(await agent.call("GET", f"/handoffs/{handoff_id}"))
+
+
+async def test_what_was_learned_after_the_end_is_not_in_the_brief(home: House) -> None:
+    visitor, agent = await home.browser(), await home.agent()
+    handoff_id = await home.handoff(visitor)
+    await agent.act(handoff_id, "claim")
+    database, place = home.front.database, t.conversation
+
+    async def knows(**slots: str) -> None:
+        async with database.write() as tx:
+            held = select(t.handoff.c.conversation_id).where(t.handoff.c.id == handoff_id).scalar_subquery()
+            await tx.execute(update(place).where(place.c.id == held).values(slots=slots))
+
+    async def told() -> tuple[str, dict[str, str]]:
+        detail = await agent.call("GET", f"/handoffs/{handoff_id}")
+        return detail["summary"]["contact"], {line["label"]: line["value"] for line in detail["brief"]["facts"]}
+
+    await knows(name="Sam", order_number="PC-10452")
+    at_the_end = "Sam", {"Name": "Sam", "Order": "PC-10452"}
+    assert await told() == at_the_end
+    await agent.act(handoff_id, "resolve", outcome="solved")
+    await visitor.until(lambda: visitor.state["owner"] == "bot")
+    await knows(name="Kim", email="later@example.com", order_number="PC-99999")
+    assert await told() == at_the_end
+    await agent.act(handoff_id, "reopen")
+    assert (await told())[0] == "Kim"
 
 
 async def test_acts_on_what_is_gone_or_ended_are_refused_clearly(home: House) -> None:

@@ -22,6 +22,8 @@ from escalation.config import Team, Teams
 from escalation.service import news
 from escalation.service.queueing import Queueing
 from escalation.service.rows import Rows
+from frontdesk.doctor import examine
+from frontdesk.settings import Settings
 from tests.front import Agent, Browser, House, house
 
 TEAMS = [{"name": "support"}, {"name": "returns", "title": "Returns desk", "takes": {"intents": ["return_item"]}}]
@@ -210,6 +212,28 @@ async def test_who_had_no_hand_in_it_does_not_see_another_team_s_handoff(home: H
     assert (await lead.call("GET", "/search?q=returns"))["items"][0]["handoff_id"] == handoff_id
     await lead.call("GET", f"/handoffs/{handoff_id}")
     await browser.close()
+
+
+async def test_what_a_team_has_that_is_taken_away_goes_to_the_team_for_the_rest(
+    tmp_path: Path, database_url: str, redis_url: str | None
+) -> None:
+    billing = {"name": "billing", "takes": {"reasons": ["asked"]}}
+    async with house(tmp_path, database_url, redis_url, teams=[{"name": "support"}, billing]) as before:
+        agent = await before.agent("Bill", team="billing")
+        held, waits = [await before.handoff(await before.browser()) for _ in range(2)]
+        await agent.act(held, "claim")
+        given = before.front.settings
+    now_is = Settings(given.environment, given.config.model_copy(update={"teams": (Team(),)}))
+    assert "2 open handoffs are of billing, which is no team" in [one.text for one in await examine(now_is)]
+    async with house(tmp_path, database_url, redis_url, teams=[{"name": "support"}]) as home:
+        ana, lead = await home.agent("Ana"), await home.agent("Lea", Role.LEAD)
+        assert [row["id"] for row in await ana.waiting()] == [waits]
+        detail = await ana.act(waits, "claim")
+        moved = next(step for step in detail["steps"] if step["what"] == "moved")
+        assert (moved["team"], moved["comment"]) == ("support", "There is no team called billing any more.")
+        kept = (await lead.call("GET", f"/handoffs/{held}"))["summary"]
+        assert (kept["state"], kept["team"], kept["agent"]) == ("assigned", "support", "Bill")
+    assert not [one for one in await examine(now_is) if one.subject == "Queue"]
 
 
 async def test_who_passed_it_on_still_sees_it(home: House) -> None:

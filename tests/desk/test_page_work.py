@@ -218,6 +218,22 @@ async def test_steps_and_goodwill_stand_below_the_brief(desk: Screens, page: Pag
     await expect(page.get_by_test_id("goodwill-given")).to_contain_text("£5.00, voucher by Dana")
 
 
+@pytest.mark.parametrize(
+    ("outcome", "state", "said"),
+    [
+        ("contact_silent", "resolved", "Resolved · Left be by the contact"),
+        ("blocked", "resolved", "Resolved · Contact blocked"),
+        ("abandoned", "abandoned", "Abandoned · Contact away too long"),
+        ("returned", "returned", "With the assistant · Given back by an agent"),
+    ],
+)
+async def test_an_end_that_nobody_chose_from_the_list_is_told_in_words(
+    desk: Screens, page: Page, outcome: str, state: str, said: str
+) -> None:
+    await opened(desk, page, detail(summary(state=state, place=None, outcome=outcome), ["note"]))
+    await expect(page.locator(".detail-facts")).to_contain_text(said)
+
+
 async def test_who_is_not_reachable_or_blocked_is_said_above_the_conversation(desk: Screens, page: Page) -> None:
     await opened(desk, page, detail(mine(reachable="no", blocked=True)))
     await expect(page.get_by_test_id("notice-away")).to_be_visible()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sized
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Engine, event, func, select, update
 
+from benchmarks.queue import fill
 from conversations.handoff import Malformed, NobodyThere, NotAllowed, Step
 from conversations.staff import Availability, Principal, Role
-from conversations.store import offers, staff
+from conversations.store import handoffs, offers, staff, steps
 from conversations.store import tables as t
 from conversations.store.database import now
 from escalation.config import Teams
@@ -189,6 +190,39 @@ async def test_a_language_and_a_skill_are_asked_for_when_somebody_of_the_team_ha
     assert (await found(home, german)).offered_to is None
     await is_here(home, ana)
     assert await offered_to(home, german) == ana.id
+
+
+async def test_a_look_at_a_long_queue_reads_what_can_be_given_and_passes_over_nobody(home: House) -> None:
+    database = home.front.database
+    [agent] = await fill(database, 1200, 1)
+    refunder = await person(home, "Refunder", skills=["refunds"], capacity=2)
+    await is_here(home, refunder, "away")
+    await routed(home)
+    h, read = t.handoff.c, list[int]()
+    order = select(h.id).order_by(h.priority.desc(), h.waiting_since, h.id)
+    async with database.write() as tx:
+        *line, last = (await tx.execute(order)).scalars()
+        await tx.execute(update(t.handoff).values(skills=["refunds"], offered_to=None, offered_until=None))
+        await tx.execute(update(t.handoff).where(h.id == last).values(skills=[]))
+        oldest = await handoffs.get(tx, line[0])
+        assert oldest is not None
+        await steps.record(tx, oldest, Step.DECLINED, agent_id=refunder.id)
+    routing = Routing(database, Teams(home.front.settings.config.teams), ["en"], home.front.parts.offers)
+
+    def on_statement(_: object, __: object, ___: str, parameters: Sized, *____: object) -> None:
+        read.append(len(parameters))
+
+    event.listen(Engine, "before_cursor_execute", on_statement)
+    try:
+        await routing(EVERYBODY)
+        assert (await found(home, last)).offered_to == agent.id
+        await is_here(home, refunder)
+        await routing(EVERYBODY)
+    finally:
+        event.remove(Engine, "before_cursor_execute", on_statement)
+    assert max(read) < 600
+    offered = [(await found(home, one)).offered_to for one in line[:4]]
+    assert offered == [None, refunder.id, refunder.id, None]
 
 
 async def test_a_team_that_is_open_offers_nothing(tmp_path: Path, database_url: str, redis_url: str | None) -> None:

@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from conversations.handoff import Step
+from conversations.staff import Role
 from conversations.store import tables as t
 from escalation.service.clocks import SLA
 from escalation.service.ladder import LADDER
@@ -81,6 +82,29 @@ async def test_the_agent_s_first_words_meet_the_target_and_are_measured(aims: Ho
     await stands(aims, handoff_id, resolution="met")
     assert REGISTRY.get_sample_value("frontdesk_sla_outcomes_total", labels) == met + 1
     assert REGISTRY.get_sample_value("frontdesk_first_reply_seconds_count") == replies + 1
+
+
+async def test_what_was_late_once_stays_so_in_the_figures_and_nothing_else_is_said_there(aims: House) -> None:
+    browser, lead = await aims.browser(), await aims.agent("Lea", Role.LEAD)
+    handoff_id = await aims.handoff(browser)
+    await lead.act(handoff_id, "claim")
+    await lead.reply(handoff_id, "I am on it.")
+    await stands(aims, handoff_id, first="met")
+    await browser.say("and now?")
+    await stands(aims, handoff_id, next="on_track")
+    await pass_time(aims, 400)
+    await look(aims, SLA, handoff_id)
+    await stands(aims, handoff_id, next="breached")
+    await lead.reply(handoff_id, "A moment more.")
+    await browser.until_said("agent", "A moment more.")
+    await browser.say("thank you")
+    await stands(aims, handoff_id, next="on_track")
+    await lead.reply(handoff_id, "Done.")
+    await stands(aims, handoff_id, next="met")
+    await lead.act(handoff_id, "resolve", outcome="solved")
+    await stands(aims, handoff_id, resolution="met")
+    (fact,) = (await lead.call("GET", "/facts"))["items"]
+    assert fact["sla"] == {"first": "met", "next": "breached", "resolution": "met"}
 
 
 async def test_while_the_contact_is_waited_for_the_resolution_stands_still(aims: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,31 @@ async def test_a_wait_that_became_another_is_said_and_the_same_one_is_not_said_a
         await browser.until_said("system", "You're number 1 in line now. It usually takes about 20 minutes.")
     await asyncio.sleep(0.3)
     assert sum("in line now" in text for text in browser.texts("system")) == 1
+    [promise] = await rows(home, t.promise, handoff_id=handoff_id)
+    assert promise.kind == "wait" and abs(promise.due_at - promise.made_at - 1200) < 5
+
+
+async def test_who_waits_again_after_a_claim_is_promised_anew_and_each_word_is_judged(home: House) -> None:
+    await waited_before(home, *(600.0 for _ in range(12)))
+    before = outcomes("wait")
+    browser, agent = await home.browser(), await home.agent()
+    handoff_id = await home.handoff(browser)
+    await agent.act(handoff_id, "claim")
+    await pass_time(home, 540)
+    await agent.act(handoff_id, "release")
+    await until(lambda: _waits_again(browser))
+    first, second = sorted(await rows(home, t.promise, handoff_id=handoff_id), key=lambda row: row.made_at)
+    assert abs(second.due_at - first.due_at - 540) < 5
+    await pass_time(home, 601)
+    for one in first, second:
+        await look(home, PROMISE, str(one.id))
+        await until(lambda one=one: _judged(home, one.id))  # type: ignore[misc] # bound now
+    after = outcomes("wait")
+    assert {name: after[name] - before[name] for name in after} == {"kept": 1, "broken": 1, "void": 0}
+
+
+async def _waits_again(browser: Browser) -> bool:
+    return bool(browser.state["owner"] == "queue")
 
 
 @pytest.mark.parametrize(("in_time", "outcome"), [(True, "kept"), (False, "broken")])
@@ -223,24 +249,59 @@ async def _said_last(home: House, browser: Browser, text: str) -> bool:
 
 async def test_who_waits_and_is_gone_for_days_is_let_go_kindly_and_who_is_here_is_not(home: House) -> None:
     gone, here = await home.browser(), await home.browser()
-    left, kept = await home.handoff(gone), await home.handoff(here)
-    await gone.close()
-    async with home.front.database.write() as tx:
-        place = (await handoff(home, left)).conversation_id
-        away = t.conversation.update().where(t.conversation.c.id == place).values(away_since=now())
-        await tx.execute(away)
+    left, kept = await _gone(home, gone), await home.handoff(here)
     await pass_time(home, 73 * 3600)
     for one in (left, kept):
         await look(home, ABANDON, one)
-
-    async def let_go() -> bool:
-        return (await handoff(home, left)).state is HandoffState.ABANDONED
-
-    await until(let_go)
+    await until(lambda: _is(home, left, HandoffState.ABANDONED))
     assert (await handoff(home, kept)).state is HandoffState.WAITING
     back = await home.browser(gone.token)
     await back.until_said("system", "nobody was free while you were here")
     assert back.state["owner"] == "bot"
+
+
+async def test_nobody_is_let_go_before_what_was_promised_is_due(home: House) -> None:
+    await waited_before(home, *(100 * 3600.0 for _ in range(12)))
+    left = await _gone(home)
+    await pass_time(home, 73 * 3600)
+    await look(home, ABANDON, left)
+    await asyncio.sleep(0.5)
+    assert (await handoff(home, left)).state is HandoffState.WAITING
+    await pass_time(home, 28 * 3600)
+    await look(home, ABANDON, left)
+    await until(lambda: _is(home, left, HandoffState.ABANDONED))
+
+
+async def test_only_hours_in_which_people_are_there_count_against_who_is_gone(
+    tmp_path: Path, database_url: str, redis_url: str | None
+) -> None:
+    in_four_days = f"{datetime.now(UTC) + timedelta(days=4):%A}".lower()
+    hours = {"timezone": "UTC", in_four_days: ["09:00-18:00"]}
+    async with house(tmp_path, database_url, redis_url, teams=[{"name": "support", "hours": hours}]) as home:
+        left = await _gone(home)
+        for _ in range(2):  # before people are back, and long after what was promised is due
+            await pass_time(home, 73 * 3600)
+            await look(home, ABANDON, left)
+            await asyncio.sleep(0.5)
+            assert (await handoff(home, left)).state is HandoffState.WAITING
+        await pass_time(home, 9 * 7 * 24 * 3600)
+        await look(home, ABANDON, left)
+        await until(lambda: _is(home, left, HandoffState.ABANDONED))
+
+
+async def _gone(home: House, browser: Browser | None = None) -> str:
+    """A handoff that waits, and whose contact has closed the page."""
+    browser = browser or await home.browser()
+    handoff_id = await home.handoff(browser)
+    await browser.close()
+    place = (await handoff(home, handoff_id)).conversation_id
+    async with home.front.database.write() as tx:
+        await tx.execute(t.conversation.update().where(t.conversation.c.id == place).values(away_since=now()))
+    return handoff_id
+
+
+async def _is(home: House, handoff_id: str, state: HandoffState) -> bool:
+    return (await handoff(home, handoff_id)).state is state
 
 
 async def test_who_is_put_off_hears_until_when_and_that_is_a_promise_kept_by_the_agent_s_words(home: House) -> None:

@@ -112,6 +112,12 @@ async def test_a_flood_is_told_to_wait_and_nothing_of_it_is_lost_unnoticed(home:
     refused = [f for f in browser.frames if f["type"] == "problem"]
     assert refused
     assert all(f["retry"] and f["id"] in keys for f in refused)
+    assert [bool(f["text"]) for f in refused] == [True, *[False] * (len(refused) - 1)]  # told once
+    again = await home.browser(browser.token)
+    for n in range(40):
+        await again.say(f"from another tab {n}")
+    await again.until(lambda: "too_fast" in again.problems())
+    assert not [f["text"] for f in again.frames if f["type"] == "problem" and f["text"]]
 
 
 async def test_a_huge_frame_ends_its_own_socket_only(home: House) -> None:

@@ -1,10 +1,12 @@
-"""Who is called into a thread, once each; and the one line that says whether the contact writes, left, or is back."""
+"""Who is called into a thread, once a time; and the one line that says whether the contact writes, left, or is back."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,10 @@ from conversations.bus import CONTACT_TYPES
 from conversations.staff import Availability, Role
 from conversations.store import staff
 from conversations.store.database import Signal
+from escalation.service.clocks import SLA
+from escalation.service.moving import Target
 from tests.front import house
+from tests.gateway.later import handoff, look, pass_time, until
 from tests.slack.conftest import ANA, BEN, EVE, SlackHouse, tokens, words
 from tests.slack_stand_in import CHANNEL, Message, Slack
 
@@ -23,7 +28,7 @@ LADDER = [{"who": "team", "minutes": 0.01}, {"who": "leads", "minutes": 0.01}, {
 @pytest.fixture
 async def climbing(tmp_path: Path, database_url: str, slack: Slack) -> AsyncIterator[SlackHouse]:
     """A team whose ladder is climbed within two seconds."""
-    teams = {"teams": [{"name": "support", "lobby": CHANNEL, "ladder": LADDER}]}
+    teams: dict[str, Any] = {"teams": [{"name": "support", "lobby": CHANNEL, "ladder": LADDER}]}
     async with house(tmp_path, database_url, env=tokens(slack), **teams) as built:
         slack.events_url = str(built.client.make_url("/slack/events"))
         yield SlackHouse(built, slack)
@@ -54,7 +59,9 @@ async def test_each_rung_of_the_ladder_calls_its_people_once(climbing: SlackHous
 async def test_a_target_that_is_missed_calls_the_holder_once_and_shows_on_the_card(
     tmp_path: Path, database_url: str, slack: Slack
 ) -> None:
-    teams = {"teams": [{"name": "support", "lobby": CHANNEL, "sla": {"first_reply": 0.05, "at_risk": 0.2}}]}
+    teams: dict[str, Any] = {
+        "teams": [{"name": "support", "lobby": CHANNEL, "sla": {"first_reply": 0.05, "at_risk": 0.2}}]
+    }
     async with house(tmp_path, database_url, env=tokens(slack), **teams) as built:
         slack.events_url = str(built.client.make_url("/slack/events"))
         home = SlackHouse(built, slack)
@@ -63,6 +70,83 @@ async def test_a_target_that_is_missed_calls_the_holder_once_and_shows_on_the_ca
         await home.until(lambda: "🔴 *First reply late*" in words(card), 30)
         await home.until(lambda: "🔴 First reply late" in home.said(card), 30)
         assert home.said(card).count("🔴 First reply late") == 1 and f"<@{ANA}>" in home.said(card)
+
+
+async def test_each_waiting_calls_its_people_anew(tmp_path: Path, database_url: str, slack: Slack) -> None:
+    ladder = [{"who": "team", "minutes": 60}]
+    teams: dict[str, Any] = {"teams": [{"name": "support", "lobby": CHANNEL, "ladder": ladder}]}
+    async with house(tmp_path, database_url, env=tokens(slack), **teams) as built:
+        slack.events_url = str(built.client.make_url("/slack/events"))
+        home = SlackHouse(built, slack)
+        await home.hire("Ana", ANA)
+        browser = await built.browser()
+        card = await home.claimed(browser)
+        await home.until(lambda: len(calls(home, card)) == 1)
+        await home.choose(ANA, card, "release")
+        await home.until(lambda: len(calls(home, card)) == 2)
+        handoff_id = (await built.front.parts.view.queue(None)).waiting[0].id
+        for _ in range(2):
+            await built.front.slack.cards(handoff_id)  # type: ignore[union-attr] # Slack is on
+        assert len(calls(home, card)) == 2
+
+
+async def test_each_running_of_a_clock_that_is_missed_calls_the_holder_once(
+    tmp_path: Path, database_url: str, slack: Slack
+) -> None:
+    teams: dict[str, Any] = {"teams": [{"name": "support", "lobby": CHANNEL, "sla": {"next_reply": 10}}]}
+    async with house(tmp_path, database_url, env=tokens(slack), **teams) as built:
+        slack.events_url = str(built.client.make_url("/slack/events"))
+        home = SlackHouse(built, slack)
+        await home.hire("Ana", ANA)
+        browser = await built.browser()
+        card = await home.claimed(browser)
+        handoff_id = await handoff_of(home)
+        for turn in (1, 2):
+            await slack.write(ANA, CHANNEL, f"answer {turn}", card.ts)
+            await browser.until_said("agent", f"answer {turn}")
+            await asyncio.sleep(0.3)
+            await pass_time(built, 5)
+            await browser.say(f"question {turn}")
+            await until(partial(_stands, home, handoff_id, "on_track"))
+            await pass_time(built, 601)
+            await look(built, SLA, handoff_id)
+            await home.until(partial(_is_late_told, home, card, turn))
+            await built.front.slack.cards(handoff_id)  # type: ignore[union-attr] # Slack is on
+        assert home.said(card).count("🔴 Next reply late") == 2
+
+
+def _is_late_told(home: SlackHouse, card: Message, times: int) -> bool:
+    return home.said(card).count("🔴 Next reply late") == times
+
+
+async def _stands(home: SlackHouse, handoff_id: str, state: str) -> bool:
+    return (await handoff(home.house, handoff_id)).sla.get("next") == state
+
+
+async def test_whom_it_is_offered_to_or_passed_to_is_called_once_each_time(
+    tmp_path: Path, database_url: str, slack: Slack
+) -> None:
+    teams: dict[str, Any] = {"teams": [{"name": "support", "lobby": CHANNEL, "mode": "offer"}]}
+    async with house(tmp_path, database_url, env=tokens(slack), **teams) as built:
+        slack.events_url = str(built.client.make_url("/slack/events"))
+        home = SlackHouse(built, slack)
+        ana = await home.hire("Ana", ANA)
+        browser = await built.browser()
+        handoff_id, card = await home.card_of(browser)
+
+        def offers() -> list[str]:
+            return [words(one) for one in home.thread(card) if "is offered to" in words(one)]
+
+        await home.until(lambda: len(offers()) == 1)
+        assert offers()[0].startswith(f"<@{ANA}> FD-") and "is offered to Ana" in offers()[0]
+        ben = await home.hire("Ben", BEN)
+        await slack.press(ANA, CHANNEL, card.ts, "claim")
+        await browser.until(lambda: browser.state["owner"] == "agent")
+        await built.front.parts.moving.transfer(ana, handoff_id, Target(agent_id=ben.id))
+        await home.until(lambda: len(offers()) == 2)
+        for _ in range(2):
+            await built.front.slack.cards(handoff_id)  # type: ignore[union-attr] # Slack is on
+        assert len(offers()) == 2 and f"<@{BEN}>" in offers()[1] and ANA not in offers()[1]
 
 
 async def test_one_line_says_that_the_contact_writes_and_is_edited_in_place(home: SlackHouse) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from conversations.handoff import HandoffState
 from conversations.staff import Principal, Role
 from conversations.store import staff
 from tests.front import house
+from tests.gateway.later import handoff
 from tests.slack.conftest import ANA, BEN, EVE, SlackHouse, buttons, menu, tokens, words
 from tests.slack.test_erasing import erased
 from tests.slack_stand_in import CHANNEL, Slack
@@ -49,6 +51,17 @@ async def test_claim_and_greet_says_hello_in_the_agent_s_name(home: SlackHouse) 
     await home.slack.press(ANA, CHANNEL, card.ts, "greet")
     await home.until(lambda: browser.texts("agent")[0] in home.said(card))
     assert len(browser.texts("agent")) == 1
+
+
+async def test_who_does_not_see_a_team_s_handoffs_claims_none_in_its_lobby(two: SlackHouse) -> None:
+    await hired(two, "Ben", BEN, "billing")
+    await hired(two, "Eve", EVE, "billing", role=Role.LEAD)
+    handoff_id, card = await two.card_of(await two.house.browser())
+    await two.slack.press(BEN, CHANNEL, card.ts, "claim")
+    assert "another team's" in (await two.until(lambda: two.told(BEN)))[-1].text
+    assert (await handoff(two.house, handoff_id)).state is HandoffState.WAITING
+    await two.slack.press(EVE, CHANNEL, card.ts, "claim")
+    await two.until(lambda: "Eve" in words(two.slack.posts(CHANNEL)[0]))
 
 
 async def test_a_transferred_handoff_has_its_card_in_the_other_lobby_and_the_old_one_says_so(two: SlackHouse) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from escalation import tables
+from tests.gateway.later import rows
 from tests.slack.conftest import ANA, BEN, EVE, SlackHouse, buttons, words
 from tests.slack_stand_in import CHANNEL, Ephemeral, Message
 
@@ -46,6 +48,24 @@ async def test_take_over_and_send_claims_and_says_it(home: SlackHouse) -> None:
     await browser.until_said("agent", "Hello, I am Ana.")
     await home.until(lambda: asked.deleted and reactions(home, first.ts) == ["white_check_mark"])
     assert browser.texts("agent") == ["Hello, I am Ana."]
+
+
+async def test_what_is_sent_after_all_is_what_the_agent_wrote_not_the_masked_note(home: SlackHouse) -> None:
+    await home.hire("Ana", ANA)
+    browser = await home.house.browser()
+    _, card = await home.card_of(browser)
+    text = "Your new PIN is 4821, it works & holds at once."
+    await home.slack.write(ANA, CHANNEL, text.replace("&", "&amp;"), card.ts)
+    asked = await told(home, ANA)
+    [note] = await rows(home.house, tables.note)
+    assert "[secret]" in note.text
+    home.slack.fail("conversations.replies", "internal_error")
+    await home.slack.press(ANA, CHANNEL, asked.ts, "claim_and_send")
+    refused = await told(home, ANA, 2)
+    assert refused.text.startswith("Slack does not give your words back") and browser.state["owner"] == "queue"
+    await home.slack.press(ANA, CHANNEL, asked.ts, "claim_and_send")
+    await browser.until_said("agent", text)
+    assert browser.texts("agent") == [text]
 
 
 async def test_who_lost_a_handoff_may_claim_it_again_with_what_they_wrote(home: SlackHouse) -> None:

@@ -211,10 +211,12 @@ def test_moods_are_those_of_the_latest_understood_messages_oldest_first() -> Non
 def test_history_tells_earlier_handoffs_and_complaints_but_not_the_one_in_hand() -> None:
     past = [handoff("3", HandoffState.WAITING), handoff("2", HandoffState.RESOLVED, "Ana")]
     past.append(handoff("1", HandoffState.ABANDONED))
-    filed = [{"reference": "C-9", "cause": "late", "description": "word " * 100, "turn": 4}]
-    lines = brief.history(past, filed, current="3")
+    complaint = {"reference": "C-9", "cause": "late", "description": "word " * 100, "turn": 4}
+    filed = [{**complaint, "conversation_id": past[0].conversation_id}, {**complaint, "conversation_id": "web:other"}]
+    lines = brief.history(past, filed, past[0])
     assert lines[:2] == [Line("Handoff FD-2", "resolved, Ana"), Line("Handoff FD-1", "abandoned")]
     assert (lines[2].label, lines[2].message, len(lines[2].value) <= LINE_LIMIT) == ("Complaint C-9", 4, True)
+    assert (lines[3].label, lines[3].message) == ("Complaint C-9", None)
 
 
 def test_a_press_shows_its_title_in_the_transcript() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from escalation.config import Hours, Team
 from escalation.domain.wait import ENOUGH, Range, Told, expect, in_words, is_material
+from escalation.service.waits import measure
 
 
 def wait_in_words(waits: Sequence[float]) -> str:
@@ -125,3 +128,19 @@ def test_a_range_is_told_again_when_it_matters(told: Range | None, now: Range | 
 def test_what_was_just_told_is_no_news(place: int, one: float, other: float) -> None:
     expected = Range(min(one, other), max(one, other))
     assert not is_material(Told(place, expected), place, expected)
+
+
+def at(day: int, hour: int, minute: int = 0) -> float:
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC).timestamp()
+
+
+def test_a_wait_over_night_counts_from_the_opening_and_so_does_one_over_closing() -> None:
+    weekdays = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), ("09:00-17:00",))
+    team = Team(hours=Hours(timezone="Europe/London", **weekdays))
+    assert measure(team, at(23, 18), at(24, 9, 10)) == (9.0, 600.0)
+    assert measure(team, at(23, 16, 45), at(24, 9, 5)) == (16.75, 1200.0)
+    assert measure(team, at(23, 13, 30), at(23, 13, 31)) == (13.5, 60.0)
+    assert measure(team, at(23, 20), at(23, 21)) is None
+    assert measure(Team(), at(23, 20), at(23, 21)) == (20.0, 3600.0)
+    nights = [measure(team, at(day, 17, 30), at(day + 1, 9, 3)) for day in (9, 10, 11, 12, 16, 17, 18, 19)]
+    assert in_words(expect([one for one in nights if one], 10.0)) == "It usually takes about 3 minutes"

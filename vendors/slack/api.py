@@ -245,6 +245,17 @@ class SlackApi:
         found = [message async for message in self._messages(channel, thread, oldest)]
         return sorted(found, key=lambda message: str(message["ts"]))
 
+    async def text_of(self, channel: str, ts: str) -> str | None:
+        """What a message says now, as Slack writes it; None when Slack does not have it.
+
+        The `ts` of a reply gives that reply: https://docs.slack.dev/reference/methods/conversations.replies
+
+        Raises:
+            SlackBusy, SlackRefused, SlackSilent.
+        """
+        answer = await _told(self.client.conversations_replies, channel=channel, ts=ts, limit=1)
+        return next((str(one.get("text") or "") for one in answer["messages"] if one["ts"] == ts), None)
+
     @staticmethod
     def delivery_id_of(message: dict[str, Any]) -> str | None:
         """The id with which `post` sent a message; None when it is another's."""

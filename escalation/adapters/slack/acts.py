@@ -39,7 +39,7 @@ class Acts:
         canned = CannedReplying(database, door, parts, api, teams)
         opening = Opening(door, parts, api, teams)
         self.homes = Homes(database, door, parts, api, teams, goodwill)
-        self.pressed = Presses(door, parts, opening, canned, whispers, {**canned.presses, **self.homes.presses})
+        self.pressed = Presses(door, parts, opening, canned, api, whispers, {**canned.presses, **self.homes.presses})
         self.submitted = Submissions(door, parts, teams, canned)
         self.said = Heard(database, door, parts, outgoing, whispers)
         self.commanded = Commands(door, parts, self.homes, canned, whispers, teams)

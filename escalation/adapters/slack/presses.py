@@ -21,7 +21,9 @@ from escalation.adapters.slack.whispers import Whispers
 from escalation.adapters.slack.who import Door, Refused
 from escalation.service.amending import HasArrived
 from escalation.service.parts import DeskParts
+from vendors.slack.api import SlackApi, SlackError
 from vendors.slack.payloads import Action, Press, read
+from vendors.slack.text import readable
 
 log = structlog.get_logger()
 USE_SUGGESTION = "use_suggestion"
@@ -62,11 +64,12 @@ class Presses:
         parts: DeskParts,
         opening: Opening,
         canned: CannedReplying,
+        api: SlackApi,
         whispers: Whispers,
         elsewhere: Mapping[str, Callable[[Press], Awaitable[None]]],
     ) -> None:
         self._door, self._parts, self._opening, self._canned = door, parts, opening, canned
-        self._whispers, self._elsewhere = whispers, elsewhere
+        self._api, self._whispers, self._elsewhere = api, whispers, elsewhere
         moving, ending = parts.moving, parts.ending
         self._acts: Mapping[str, Act] = {
             names.CLAIM: lambda press: self._take(press, parts.desk.claim),
@@ -105,6 +108,7 @@ class Presses:
             who = await self._door.person(slack_id)
             handoff_id, _, key = value.partition(" ")
             place = await self._door.card(at.channel_id, thread if name in _IN_THREAD else at.message_ts, handoff_id)
+            await self._door.require_sight(who, handoff_id)
             await self._press(name, Pressed(who, place, key, press.trigger_id))
         except Refused as refused:
             self._whispers.tell(at.channel_id, slack_id, str(refused), thread)
@@ -128,12 +132,23 @@ class Presses:
 
     async def _and_send(self, press: Pressed, take: Take) -> None:
         """What somebody wrote before they held the handoff goes out after all."""
-        text = await self._parts.view.note_of(press.handoff_id, press.who.id, press.key)
-        if text is None:
+        if await self._parts.view.note_of(press.handoff_id, press.who.id, press.key) is None:
             raise Refused(words.NOT_ITS_CARD)
+        text = await self._written(press.key)
         await self._take(press, take)
         # Under a key of its own: the note keeps the one under which it came.
         await self._parts.desk.reply(press.who, press.handoff_id, text, f"{press.key}:sent")
+
+    async def _written(self, key: str) -> str:
+        """The words as Slack has them, which are the agent's: the note is masked."""
+        _, channel, ts = key.split(":")
+        try:
+            text = readable(await self._api.text_of(channel, ts) or "")
+        except SlackError as failed:
+            raise Refused(words.NOT_READ_AGAIN) from failed
+        if not text:
+            raise Refused(words.NOT_READ_AGAIN)
+        return text
 
     async def _keep(self, press: Pressed) -> None:
         """It is a note already."""

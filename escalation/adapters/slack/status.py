@@ -38,7 +38,7 @@ def status(summary: HandoffSummary) -> list[str]:
 
 
 def _state(summary: HandoffSummary) -> Iterator[str]:
-    yield _WORDS[summary.state](summary)
+    yield (_BY_THEMSELVES.get(summary.outcome or "") or _WORDS[summary.state])(summary)
     if summary.team_title:
         yield escaped(summary.team_title)
     if summary.state in {"waiting", "assigned"}:
@@ -60,6 +60,12 @@ _WORDS: dict[str, Callable[[HandoffSummary], str]] = {
     "resolved": lambda one: f"*Resolved* by {name_of(one.agent)}{_outcome(one)}{_stars(one)}",
     "returned": lambda one: f"*Returned to the assistant* by {name_of(one.agent)}",
     "abandoned": lambda one: "*Called off* by the contact",
+}
+# Ends that are not what their state says, by the outcome: nobody resolved these, and no contact called them off.
+_BY_THEMSELVES: dict[str, Callable[[HandoffSummary], str]] = {
+    "contact_silent": lambda one: f"*Resolved* by itself: the contact left {name_of(one.agent)}'s word be{_stars(one)}",
+    "blocked": lambda one: "*Resolved* by blocking the contact",
+    "abandoned": lambda one: "*Let go*: the contact was away too long",
 }
 
 

@@ -15,6 +15,7 @@ from conversations.store import conversations, handoffs, staff
 from conversations.store.database import Database
 from escalation.adapters.slack.places import Place, coming, moved_from, place_of
 from escalation.adapters.slack.views import words
+from escalation.service.seeing import sees
 
 log = structlog.get_logger()
 
@@ -94,6 +95,17 @@ class Door:
             handoff = await handoffs.get(tx, handoff_id)
         assert handoff is not None, "a card's row refers to it"
         return handoff
+
+    async def require_sight(self, who: Principal, handoff_id: str) -> None:
+        """Of a card only those may press anything who see its handoff on the other desks.
+
+        Raises:
+            Refused: it is another team's.
+        """
+        async with self._database.read() as tx:
+            handoff = await handoffs.get(tx, handoff_id)
+            if handoff is None or not await sees(tx, who, handoff):
+                raise Refused(words.ANOTHER_TEAMS)
 
     async def contact_of(self, handoff_id: str) -> str:
         """The id of the contact whose matter it is."""

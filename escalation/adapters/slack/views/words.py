@@ -20,7 +20,9 @@ NOT_ON_ROSTER = (
     "frontdesk agents add NAME --slack {slack_id}"
 )
 NOT_THE_DESK = "Your role does not take handoffs, so nothing was changed. Ask a lead if it should."
+ANOTHER_TEAMS = "This is another team's, so nothing was changed. Ask one of them, or a lead, to transfer it to you."
 NOT_ITS_CARD = "This button does not belong to its card any more, so nothing was changed. Use the card in the lobby."
+NOT_READ_AGAIN = "Slack does not give your words back, so nothing was changed. Claim it, and write them again."
 NOT_YOUR_HOME = "This page is for the support team. If you have a question, write it under Messages."
 NO_FORM = "The form could not be opened. Press the button again."
 FILE_NOT_SENT = "⚠️ {name} did not go to the contact: {why}."
@@ -61,9 +63,9 @@ def who_has_it(state: HandoffState, agent: str | None, seconds: float | None = N
     words = {
         HandoffState.WAITING: "Nobody holds this handoff: claim it first.",
         HandoffState.ASSIGNED: f"{agent} has this handoff{since}.",
-        HandoffState.RESOLVED: f"This handoff was resolved by {agent}.",
+        HandoffState.RESOLVED: f"This handoff was resolved by {agent}." if agent else "This handoff has ended.",
         HandoffState.RETURNED: f"{agent} returned this conversation to the assistant.",
-        HandoffState.ABANDONED: "The contact has called this off.",
+        HandoffState.ABANDONED: "This handoff has ended: its contact waits no longer.",
     }
     return f"{words[state]} {NOTHING}"
 

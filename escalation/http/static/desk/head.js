@@ -29,7 +29,7 @@ export function headingNodes(summary, me) {
 
 function stateOf(summary) {
   const state = [TEXTS.states[summary.state] ?? summary.state];
-  if (summary.outcome) state.push(TEXTS.outcomes[summary.outcome] ?? summary.outcome);
+  if (summary.outcome) state.push(TEXTS.outcomes[summary.outcome] ?? TEXTS.ends[summary.outcome] ?? summary.outcome);
   if (summary.comment) state.push(TEXTS.commentOf(summary.comment));
   if (summary.stars) state.push(TEXTS.stars(summary.stars));
   return state.join(" · ");

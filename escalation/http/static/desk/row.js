@@ -44,7 +44,7 @@ function clockOf(item) {
 
 function labels(item, mine, offered) {
   const label = (text, kind = "") => el("span", { class: `reason ${kind}` }, text);
-  const ended = item.outcome ? (TEXTS.outcomes[item.outcome] ?? item.outcome) : ["returned", "abandoned"].includes(item.state) ? TEXTS.states[item.state] : null;
+  const ended = item.outcome ? (TEXTS.outcomes[item.outcome] ?? TEXTS.ends[item.outcome] ?? item.outcome) : ["returned", "abandoned"].includes(item.state) ? TEXTS.states[item.state] : null;
   return [
     ended && label(ended, "holder"),
     item.state === "assigned" && !mine && item.agent && el("bdi", { class: "reason holder" }, TEXTS.with(item.agent)),

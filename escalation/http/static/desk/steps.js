@@ -23,7 +23,7 @@ export function stepNodes(steps, goodwill) {
 }
 
 function stepNode(step) {
-  const people = [step.agent && step.agent !== step.by ? TEXTS.stepTo(step.agent) : null, step.by ? TEXTS.stepBy(step.by) : null, step.what === "transferred" && step.team ? TEXTS.stepTeam(step.team) : null];
+  const people = [step.agent && step.agent !== step.by ? TEXTS.stepTo(step.agent) : null, step.by ? TEXTS.stepBy(step.by) : null, ["transferred", "moved"].includes(step.what) && step.team ? TEXTS.stepTeam(step.team) : null];
   return el(
     "li", { testid: "step", "data-what": step.what },
     el("strong", {}, TEXTS.stepNames[step.what] ?? step.what), " ", el("span", { dir: "auto" }, people.filter(Boolean).join(", ")), " ", timeOf(step.at),

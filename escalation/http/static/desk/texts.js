@@ -38,6 +38,7 @@ export const TEXTS = {
   channels: { web: "Web", telegram: "Telegram", slack: "Slack" },
   states: { waiting: "Waiting", assigned: "Assigned", resolved: "Resolved", returned: "With the assistant", abandoned: "Abandoned" },
   outcomes: { solved: "Solved", not_solved: "Not solved", no_answer: "No answer from the contact", spam: "Spam" },
+  ends: { contact_silent: "Left be by the contact", blocked: "Contact blocked", abandoned: "Contact away too long", returned: "Given back by an agent" },
   outcomeHints: {
     solved: "The matter is settled.",
     not_solved: "We could not do what was asked.",
@@ -211,7 +212,7 @@ export const TEXTS = {
   steps: "What happened",
   stepNames: {
     opened: "Handed over", offered: "Offered", declined: "Declined", claimed: "Claimed", released: "Released", lease_over: "Went back: no answer came",
-    stepped_in: "Stepped in", transferred: "Transferred", snoozed: "Snoozed", woken: "Woken", left_with_us: "Left with us", resolved: "Resolved",
+    stepped_in: "Stepped in", transferred: "Transferred", moved: "Moved", snoozed: "Snoozed", woken: "Woken", left_with_us: "Left with us", resolved: "Resolved",
     returned: "Returned to the assistant", abandoned: "Abandoned", reopened: "Reopened", rung: "More people were asked", at_risk: "A target is at risk",
     breached: "A target was missed", blocked: "Blocked", unblocked: "Unblocked",
   },
