@@ -143,7 +143,7 @@ class HandoffPolicy(Section):
         description="Intents that count as not understood: outside of what it knows, or none of its guesses.",
     )
     reserved_intents: dict[str, int] = Field(
-        {"crisis": 9, "legal_threat": 4, "safety": 5, "account_takeover": 5, "agent_complaint": 4},
+        {"crisis": 9, "threat": 8, "legal_threat": 4, "safety": 5, "account_takeover": 5, "agent_complaint": 4},
         description="Intents that only people answer, each with its priority.",
     )
     circle_intents_ignored: tuple[str, ...] = Field(
@@ -179,6 +179,9 @@ class Publishing(Section):
     at_least: int = Field(2, ge=1, description="Fewer examples than this are chance, whatever share they are.")
     strangers: float = Field(
         0.5, ge=0, le=1, description="Of an intent's new examples at most this share may read as one other intent."
+    )
+    gone: float = Field(
+        0.5, ge=0, le=1, description="Of an intent's examples at most this share may be taken out at once."
     )
     too_near: float = Field(
         0.92, gt=0, le=1, description="Examples of two intents this alike (cosine) mean the same to the assistant."

@@ -17,6 +17,7 @@ from bot.content.intents import Words, same_words, words_of
 from bot.content.saving import Content
 from bot.content.shelf import Book, Shelf
 from bot.content.versions import Conflict, Version
+from bot.content.whole import READING
 
 _TRIES = 5
 _MOST = 500  # changes at once
@@ -59,7 +60,8 @@ class LostWording(msgspec.Struct, frozen=True):
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """All that an editor changed of an intent before they saved."""
+    """All that an editor changed of an intent before they saved. ``reading`` is the phrase that says it back, where
+    there was none."""
 
     add: Annotated[tuple[str, ...], msgspec.Meta(max_length=_MOST)] = ()
     remove: Annotated[tuple[str, ...], msgspec.Meta(max_length=_MOST)] = ()
@@ -67,6 +69,7 @@ class Edit(msgspec.Struct, frozen=True):
     words: Annotated[tuple[NewWords, ...], msgspec.Meta(max_length=_MOST)] = ()
     more_wordings: Annotated[tuple[NewWording, ...], msgspec.Meta(max_length=_MOST)] = ()
     fewer_wordings: Annotated[tuple[LostWording, ...], msgspec.Meta(max_length=_MOST)] = ()
+    reading: str = ""
 
 
 class Changed(Exception):
@@ -98,6 +101,8 @@ def amended(files: Files, intent: str, edit: Edit) -> dict[str, bytes]:
     for more in edit.more_wordings:
         whom = rewording.For(more.channel, more.tone, more.language, more.until)
         after = rewording.add_wording(after, more.answer, more.text, whom)
+    if reading := " ".join(edit.reading.split()):
+        after = _read_back(after, READING + intent.partition("/")[0], reading)
     return after
 
 
@@ -140,6 +145,14 @@ class Amending:
             if earlier is not None and not same_words(words_of(earlier.whole, intent), later):
                 return version.by
         return book.version.by
+
+
+def _read_back(files: Files, name: str, reading: str) -> dict[str, bytes]:
+    """The domain may be several files: the phrase may stand in another one than new answers go to."""
+    domain = [(path, content) for path, content in files.items() if path.startswith("domain")]
+    if any(name in editing.answers_in(content, path) for path, content in domain):
+        raise ContentRefused(f'There is an answer "{name}" already. Open the intent again, and change its words.')
+    return editing.add_answers(files, {name: reading})
 
 
 def _refuse_other(files: Files, words: NewWords) -> None:

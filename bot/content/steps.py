@@ -50,7 +50,8 @@ def unread(whole: Whole) -> Iterator[Problem]:
         if intent not in with_phrase:
             text = (
                 f'"{intent}" has no phrase that says it back, so it is never offered when the assistant is in doubt. '
-                f'Write {READING}{intent}: - text: "…", such as "what a return costs".'
+                f'Write one on its page in the studio, or {READING}{intent}: - text: "…" in the domain, such as "what '
+                'a return costs".'
             )
             yield warning(answer.place, text)
 

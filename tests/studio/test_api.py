@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bot.content import versions
-from bot.engine.wire import Parse, Ranked
+from bot.engine.wire import Near, Parse, Ranked, Span
 from conversations.staff import Role
 from conversations.store import tables as t
 from tests.front import House
@@ -32,6 +32,13 @@ def differences(before: str, after: str) -> tuple[list[str], list[str]]:
 
 def write(home: House, name: str, text: str) -> None:
     (home.front.settings.environment.project / name).write_text(text)
+
+
+def unread(home: House) -> None:
+    """Takes the phrase away that says the intent back."""
+    begun = content(home, DOMAIN)
+    at = begun.index(f"  utter_reading_{COST}:")
+    write(home, DOMAIN, begun[:at] + begun[begun.index("\n  utter_", at) + 1 :])
 
 
 async def test_editors_leads_and_admins_may_and_a_page_of_another_site_may_not(home: House) -> None:
@@ -95,6 +102,19 @@ async def test_what_is_changed_is_a_version_with_its_author_and_the_rest_of_the_
     await edna.save(COST, saved["version"], fewer_wordings=[lost])
     added, _ = differences(before[DOMAIN], content(home, DOMAIN))
     assert added == ['  - text: "It costs £2.95, off the refund."']
+
+
+async def test_a_missing_phrase_that_says_an_intent_back_is_written_once(home: House) -> None:
+    unread(home)
+    edna, sam = await editor(home), await editor(home, "Sam")
+    shown = await edna.get(f"/intents/{COST}")
+    assert [one["reading"] for one in shown["answers"]] == [False]
+    saved = await edna.save(COST, shown["version"], reading="what a  return\ncosts")
+    [reading] = [one for one in saved["answers"] if one["reading"]]
+    assert (reading["name"], reading["wordings"][0]["text"]) == (f"utter_reading_{COST}", "what a return costs")
+    refused = await sam.save(COST, shown["version"], 409, reading="the price of a return")
+    assert refused["by"] == "Edna"
+    assert "already" in (await sam.save(COST, refused["version"], 422, reading="the price of a return"))["title"]
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -165,6 +185,21 @@ async def test_two_editors_of_one_intent_the_second_sees_the_first_s_change_and_
     assert refused["by"] == "the folder" and "Nothing." in content(home, DOMAIN)
 
 
+async def test_an_example_is_told_what_it_is_near_to_and_what_of_it_is_somebody_s(sqlite_home: House) -> None:
+    words = "i am Ana Lopes, a@b.de, 07700 900123, pan 1045, my password is hunter2"
+    spans = [("name", "Ana Lopes"), ("email", "a@b.de"), ("phone", "07700 900123")]
+    personal = tuple(Span(kind, words.index(one), words.index(one) + len(one)) for kind, one in spans)
+    nearest = (Near("what do you know of me", "privacy", 0.95),)
+    sqlite_home.engine.answer(words, "", Parse("greet", 0.9, True, personal=personal, nearest=nearest))
+    edna = await editor(sqlite_home)
+    marked = words.replace("1045", "[1045](order_number)")
+    asked = {"texts": [marked, "is it dear to return"], "intent": COST}
+    [found, plain] = (await edna.call("POST", "/unanswered/near", asked))["texts"]
+    assert (found["text"], found["personal"]) == (marked, ["email", "name", "secret"])
+    assert [(one["intent"], one["too_near"]) for one in found["near"]] == [("privacy", True)]
+    assert plain["personal"] == []
+
+
 async def test_past_messages_are_labelled_once_and_masked(home: House) -> None:
     parse = Parse("return_cost", 0.6, True, ranking=(Ranked("return_cost", 0.6), Ranked("refund_time", 0.3)))
     home.engine.answer("what does it cost", "£2.95", parse)
@@ -221,6 +256,38 @@ async def test_publishing_from_the_page_tells_its_steps_its_verdict_and_goes_bac
     write(home, RETURNS, content(home, RETURNS) + "\tbroken\n")
     failed = await edna.publish()
     assert RETURNS in failed["failed"] and failed["outcome"] is None
+
+
+async def test_what_left_the_folder_is_found_among_the_saved_states_and_comes_back(home: House) -> None:
+    edna, sam = await editor(home), await editor(home, "Sam")
+    shown = await edna.get(f"/intents/{COST}")
+    older = content(home, RETURNS)
+    wording = {
+        "answer": ANSWER,
+        "number": 0,
+        "was": shown["answers"][0]["wordings"][0]["text"],
+        "text": "Three pounds.",
+    }
+    await edna.save(COST, shown["version"], add=["is it dear to return"], words=[wording])
+    lost = content(home, RETURNS)
+    write(home, RETURNS, older)  # somebody saves what they opened before
+    [now, hers, found] = await sam.get("/states")
+    assert (now["by"], now["is_here"], hers["is_here"]) == ("the folder", True, False)
+    assert (hers["by"], hers["intents"], hers["answers"], hers["files"]) == ("Edna", 1, 0, 1)
+    assert (found["intents"], found["answers"], found["files"]) == (0, 1, 1)
+
+    [back, *others] = await sam.call("POST", f"/states/{hers['id']}/restore", {})
+    assert content(home, RETURNS) == lost and "Three pounds." in content(home, DOMAIN)
+    assert (back["by"], back["is_here"], back["note"]) == ("Sam", True, f"brought back: {hers['note']}")
+    assert [one["is_here"] for one in others] == [False, True, False]
+    assert "holds" in (await sam.call("POST", f"/states/{hers['id']}/restore", {}, 422))["title"]
+    for number in ("999", "x", "9" * 30):
+        await sam.call("POST", f"/states/{number}/restore", {}, 422)
+    write(home, RETURNS, older + "\tbroken: [\n")  # a folder that cannot be read is brought back, too
+    [broken, whole, *_] = await sam.get("/states")
+    assert (broken["is_here"], whole["intents"], whole["files"]) == (True, None, 1)
+    await sam.call("POST", f"/states/{whole['id']}/restore", {})
+    assert content(home, RETURNS) == lost
 
 
 async def test_the_draft_is_trained_answers_beside_the_live_one_and_keeps_nothing(home: House) -> None:

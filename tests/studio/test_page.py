@@ -9,14 +9,15 @@ from typing import Any
 import axe_playwright_python
 from playwright.async_api import Browser, Page, expect
 
-from bot.engine.wire import Parse, Ranked
+from bot.engine.wire import Near, Parse, Ranked, Span
 from conversations.staff import Role
 from tests.front import House
 from tests.studio.editors import Editor, editor
+from tests.studio.test_api import unread
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 TOO_WIDE = "[document.documentElement, document.querySelector('.page')].some((n) => n.scrollWidth > n.clientWidth)"
-ANSWER = "A return costs £2.95"
+COST, ANSWER = "return_cost", "A return costs £2.95"
 
 
 async def opened(home: House, page: Page, who: Editor, address: str = "") -> list[str]:
@@ -45,13 +46,26 @@ async def test_two_edit_one_answer_and_the_second_merges_what_the_folder_holds(
 ) -> None:
     home, page = sqlite_home, await browser.new_page(viewport={"width": 1280, "height": 900})
     edna = await editor(home)
+    unread(home)
     errors = await opened(home, page, edna, "#/intents/return_cost")
+    await page.get_by_test_id("intent-reading").fill("what a return costs")
     wording = page.get_by_test_id("wording").first
     await expect(wording).to_have_value(re.compile(ANSWER))
     await wording.fill("Sending it back is £2.95, off your refund.")
+    near = (Near("is the way home dear", "privacy", 0.95),)
+    home.engine.answer("is the way back dear", "", Parse(COST, 0.9, True, nearest=near))
+    mine = Parse(COST, 0.9, True, personal=(Span("email", 6, 12),))
+    home.engine.answer("write a@b.de about it", "", mine)
     await page.get_by_test_id("more-examples").fill("- price of posting it back\nis the way back dear")
     await page.get_by_test_id("add-examples").click()
-    await expect(page.get_by_test_id("change-count")).to_have_text("3 changes, not saved")
+    await expect(page.get_by_test_id("change-count")).to_have_text("4 changes, not saved")
+    await expect(page.get_by_test_id("too-near")).to_contain_text("“is the way home dear” of Privacy")
+    first = page.get_by_test_id("example").first
+    was = await first.input_value()
+    await first.fill("write a@b.de about it")
+    await expect(page.get_by_test_id("example-row").first).to_contain_text("Holds an e-mail address")
+    await first.fill(was)
+    await expect(page.get_by_test_id("personal")).to_have_count(0)
 
     domain = home.front.settings.environment.project / "domain.yml"
     domain.write_text(domain.read_text().replace(ANSWER, "A return costs £3.50"))
@@ -66,6 +80,8 @@ async def test_two_edit_one_answer_and_the_second_merges_what_the_folder_holds(
     await page.get_by_test_id("save-merged").click()
     await expect(page.get_by_test_id("saved-told")).to_be_visible()
     assert "Sending it back is £3.50, off your refund." in domain.read_text()
+    assert '  utter_reading_return_cost:\n  - text: "what a return costs"' in domain.read_text()
+    await expect(page.get_by_test_id("intent-reading")).to_have_count(0)
     returns = (domain.parent / "data/nlu/returns.yml").read_text()
     assert "    - price of posting it back\n    - is the way back dear\n" in returns
     await page.goto(str(home.client.make_url("/desk")))  # who does not work there is led back
@@ -105,11 +121,24 @@ async def test_what_nobody_could_answer_is_taught_published_and_live(sqlite_home
     await expect(page.get_by_test_id("all-live")).to_be_visible()
     await edna.until("/unanswered?state=live", lambda found: len(found["groups"]) == 1, 30)
 
+    shown = await edna.get("/intents/return_cost")
+    await edna.save("return_cost", shown["version"], add=["is it dear to return"])
     await page.locator("[data-version='1']").get_by_test_id("rollback").click()
+    await expect(page.get_by_test_id("leaving")).to_contain_text(
+        "1 saved change by Edna, not live yet, leaves the drafts"
+    )
     await page.get_by_test_id("rolling-back-confirm").click()
     await expect(page.locator("[data-version='1']")).to_contain_text("live")
-    domain = (home.front.settings.environment.project / "domain.yml").read_text()
-    assert "we wrap presents" not in domain
+    project = home.front.settings.environment.project
+    assert "we wrap presents" not in (project / "domain.yml").read_text()
+    await expect(page.get_by_test_id("state").first).to_contain_text("in the drafts now")
+    await expect(page.get_by_test_id("state").nth(1)).to_contain_text("2 other intents, 2 other answers")
+    await page.get_by_test_id("bring-back").first.click()
+    await page.get_by_test_id("bringing-back-confirm").click()
+    await expect(page.get_by_test_id("state").first).to_contain_text("brought back: changed")
+    await expect(page.get_by_test_id("pending")).to_contain_text("2 intents")
+    assert "we wrap presents" in (project / "domain.yml").read_text()
+    assert "is it dear to return" in (project / "data/nlu/returns.yml").read_text()
     assert errors == []
     await page.close()
 
@@ -165,5 +194,6 @@ SCREENS: list[tuple[str, list[str], str]] = [
     ("#/try", [], "draft-ready"),
     ("#/publish", ["show-changes"], "against"),
     ("#/publish", ["anyway"], "anyway-why"),
+    ("#/publish", ["bring-back"], "bringing-back-confirm"),
     ("#/publish", [], "version"),
 ]

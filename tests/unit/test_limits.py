@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.gateway.limits import Buckets, TokenBucket
+from bot.gateway.limits import Buckets, Floods, TokenBucket
 
 
 class Clock:
@@ -39,6 +39,17 @@ def test_a_long_silence_saves_up_no_more_than_the_burst() -> None:
     bucket = TokenBucket(rate=2, burst=20, clock=clock)
     clock.seconds += 86_400
     assert taken(bucket, 100) == 20
+
+
+def test_a_flood_is_told_once_until_it_is_over() -> None:
+    clock = Clock()
+    floods = Floods(clock)
+    assert floods.begins("ann") and floods.begins("bob")
+    for _ in range(200):
+        clock.seconds += 1
+        assert not floods.begins("ann")
+    clock.seconds += 60
+    assert floods.begins("ann")
 
 
 def test_being_refused_costs_nothing() -> None:

@@ -16,7 +16,10 @@ def test_no_development_message_is_a_near_copy_of_a_held_out_one() -> None:
         matcher = SequenceMatcher(b=text, autojunk=False)
         for other in written:
             matcher.set_seq1(other)
-            if matcher.real_quick_ratio() >= NEAR_COPY and matcher.ratio() >= NEAR_COPY:
+            # Each is at least the next one, and far quicker.
+            if matcher.real_quick_ratio() < NEAR_COPY or matcher.quick_ratio() < NEAR_COPY:
+                continue
+            if matcher.ratio() >= NEAR_COPY:
                 near.append((text, other))
     assert not near
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -144,3 +147,19 @@ def test_the_model_s_network_was_taught_on_the_packaged_encoder() -> None:
     used = encoder()
     assert used is not None
     assert model().encoder == used.name
+
+
+@pytest.mark.parametrize("width", [10_000, 76, 40, 20, 12])
+@pytest.mark.parametrize("cut", [" ", "\n"])
+def test_what_cannot_be_read_has_no_mood_and_words_beside_it_keep_theirs(width: int, cut: str) -> None:
+    chance = random.Random(width)
+    for _ in range(20):
+        run = base64.b64encode(chance.randbytes(chance.randrange(160, 600))).decode()
+        text = cut.join(run[start : start + width] for start in range(0, len(run), width))
+        assert judge(text, model()) == Mood(0.0, ())
+        assert judge(f"{text}{cut}this is ridiculous, where is my parcel", model()).value <= -0.5
+
+
+def test_a_long_address_of_a_page_takes_no_mood_away() -> None:
+    page = "https://shop.example/orders/" + "aB3" * 30
+    assert judge(f"useless! {page}", model()).value <= -0.5

@@ -11,7 +11,7 @@ from bot.nlu.feeling.model import model
 from bot.nlu.feeling.rules import names
 from bot.nlu.phrases import NEVER, PhrasesError, every, languages
 
-SECTIONS = {"short", "signs", "feelings", "around", "crisis", "safety", "wishes", "acronyms", "stressed"}
+SECTIONS = {"short", "signs", "feelings", "around", "crisis", "threat", "safety", "wishes", "acronyms", "stressed"}
 
 
 def forms() -> list[tuple[str, str]]:
@@ -19,7 +19,7 @@ def forms() -> list[tuple[str, str]]:
     return [
         (f"{language.path.stem}: {section}: {name}", form)
         for language in languages()
-        for section in ("signs", "around", "crisis", "safety", "wishes")
+        for section in ("signs", "around", "crisis", "threat", "safety", "wishes")
         for name, form in language.named(section).items()
     ]
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conversations.handoff import HandoffState
 from conversations.model import Button, ButtonKind, Message, Sender, Status
 from escalation.adapters.slack import lines
 from escalation.adapters.slack.card import NO_LINKS, Links, card, moved
+from escalation.adapters.slack.views.words import who_has_it
 from escalation.http.wire import (
     Brief,
     ClockView,
@@ -158,6 +161,29 @@ def test_the_card_says_how_the_handoff_stands() -> None:
     assert "🏷 late" in a_card(held, A_BRIEF) and "Not reachable" in a_card(held, A_BRIEF)
     asleep = a_card(a_summary(state="assigned", agent="Ana", snoozed=True), A_BRIEF)
     assert "Snoozed* until the contact writes" in asleep and "😴 FD-7K3QX9" in asleep
+
+
+@pytest.mark.parametrize(
+    ("ended", "says"),
+    [
+        ({"state": "resolved", "agent": "Ana", "outcome": "solved"}, "*Resolved* by Ana · Solved"),
+        ({"state": "resolved", "agent": None, "outcome": "blocked"}, "*Resolved* by blocking the contact"),
+        (
+            {"state": "resolved", "agent": "Ana", "outcome": "contact_silent"},
+            "*Resolved* by itself: the contact left Ana",
+        ),
+        ({"state": "abandoned", "outcome": "abandoned"}, "*Let go*: the contact was away too long"),
+        ({"state": "abandoned", "outcome": None}, "*Called off* by the contact"),
+    ],
+)
+def test_the_card_says_who_or_what_ended_it(ended: dict[str, str | None], says: str) -> None:
+    assert says in a_card(a_summary(**ended), A_BRIEF)
+
+
+def test_a_refusal_names_nobody_where_nobody_had_it() -> None:
+    assert who_has_it(HandoffState.RESOLVED, "Ana").startswith("This handoff was resolved by Ana.")
+    assert who_has_it(HandoffState.RESOLVED, None).startswith("This handoff has ended.")
+    assert "called" not in who_has_it(HandoffState.ABANDONED, None), "it may have been the timer"
 
 
 def test_there_is_a_button_for_each_act_and_for_nothing_else() -> None:

@@ -15,6 +15,7 @@ from bot.content.http.overview import OverviewApi
 from bot.content.http.page import add_page
 from bot.content.http.publishing import PublishingApi
 from bot.content.http.serving import Served, Who
+from bot.content.http.states import StatesApi
 from bot.content.http.trying import TryingApi
 from bot.content.model_store import ModelStore
 from bot.content.saving import Content
@@ -44,6 +45,7 @@ def add_routes(app: web.Application, who: Who, studio: Studio, more: Sequence[Se
         *IntentsApi(studio.database, shelf, Amending(studio.content, shelf)).routes(),
         *TryingApi(studio.trial, shelf).routes(),
         *PublishingApi(studio.database, studio.content, studio.store, studio.publishing).routes(),
+        *StatesApi(studio.content).routes(),
         *more,
     ]
     serving.add(app, who, routes)

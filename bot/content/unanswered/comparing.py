@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.content.markup import plain
+from bot.content.somebodys import somebodys
 from bot.content.unanswered import wire
 from bot.content.unanswered.errors import NoEngine, Refused
 from bot.content.unanswered.ports import Read
 from bot.engine.client import EngineError
-from bot.engine.wire import Parse
 
 _MOST, _LIKELIEST, _SHOWN = 32, 2, 3
 _LONGEST = 2000
@@ -21,7 +22,7 @@ class Comparing:
         self._read, self._too_near = read, too_near
 
     async def near(self, texts: Sequence[str], intent: str = "") -> wire.AllCompared:
-        """Each text beside the examples that are nearest to it, and what the live model takes it for.
+        """Each text beside the examples that are nearest to it, what the live model takes it for, and what is personal.
 
         Raises:
             Refused: there are too many. NoEngine.
@@ -29,11 +30,13 @@ class Comparing:
         if len(texts) > _MOST:
             raise Refused(f"At most {_MOST} texts are compared at once. Compare fewer.")
         try:
-            return wire.AllCompared([self._compared(text, await self._read(text[:_LONGEST]), intent) for text in texts])
+            return wire.AllCompared([await self._compared(text, intent) for text in texts])
         except EngineError as away:
             raise NoEngine from away
 
-    def _compared(self, text: str, parse: Parse, intent: str) -> wire.Compared:
+    async def _compared(self, text: str, intent: str) -> wire.Compared:
+        words = plain(text)[:_LONGEST]
+        parse = await self._read(words)
         likely = [wire.Likely(one.intent, round(one.confidence, 3)) for one in parse.ranking[:_LIKELIEST]]
         near = [
             wire.Close(
@@ -44,4 +47,5 @@ class Comparing:
             )
             for one in parse.nearest[:_SHOWN]
         ]
-        return wire.Compared(text, likely, near)
+        personal = somebodys(words, [(one.kind, words[one.start : one.end]) for one in parse.personal])
+        return wire.Compared(text, likely, near, personal)

@@ -223,11 +223,12 @@ class Close(msgspec.Struct, frozen=True):
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """How the live model reads a proposed text."""
+    """How the live model reads a proposed text. ``personal`` are the kinds of what may be somebody's in it."""
 
     text: str
     likely: list[Likely]
     near: list[Close]
+    personal: list[str]
 
 
 class AllCompared(msgspec.Struct, frozen=True):

@@ -9,8 +9,20 @@ import { TEXTS } from "./texts.js";
 
 export function answersNode(page) {
   const { answers } = page.found;
-  if (!answers.length) return part(TEXTS.answers, "answers", nothing(TEXTS.noAnswers, TEXTS.noAnswersHint, "no-answers"));
-  return part(TEXTS.answers, "answers", el("p", { class: "hint" }, TEXTS.answersHint), answers.map((answer) => answerNode(page, answer)));
+  const reading = answers.some((answer) => answer.reading) ? null : readingNode(page);
+  if (!answers.length) return part(TEXTS.answers, "answers", nothing(TEXTS.noAnswers, TEXTS.noAnswersHint, "no-answers"), reading);
+  return part(TEXTS.answers, "answers", el("p", { class: "hint" }, TEXTS.answersHint), answers.map((answer) => answerNode(page, answer)), reading);
+}
+
+/** Where nothing says the intent back yet. */
+function readingNode(page) {
+  const text = el("input", { id: "intent-reading", testid: "intent-reading", maxlength: "120", autocomplete: "off", dir: "auto" });
+  text.value = page.edit.reading;
+  text.addEventListener("input", () => {
+    page.edit.reading = text.value.trim();
+    page.changed();
+  });
+  return el("div", { class: "answer", testid: "no-reading" }, el("h3", {}, TEXTS.readingTitle), field(TEXTS.readingMissing, text, [TEXTS.readingHint, TEXTS.readingMissingHint].join(" ")));
 }
 
 function answerNode(page, answer) {

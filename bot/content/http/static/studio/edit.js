@@ -14,10 +14,11 @@ export class Edit {
     this.words = new Map();
     this.moreWordings = [];
     this.fewerWordings = new Map();
+    this.reading = "";
   }
 
   get count() {
-    return this.added.length + this.removed.size + this.reworded.size + this.words.size + this.moreWordings.length + this.fewerWordings.size;
+    return (this.reading ? 1 : 0) + this.added.length + this.removed.size + this.reworded.size + this.words.size + this.moreWordings.length + this.fewerWordings.size;
   }
 
   reword(old, text) {
@@ -57,6 +58,7 @@ export class Edit {
       words: [...this.words.values()],
       more_wordings: this.moreWordings,
       fewer_wordings: [...this.fewerWordings.values()],
+      reading: this.reading,
     };
   }
 
@@ -87,6 +89,12 @@ export class Edit {
     for (const one of dropped) {
       const now = place(theirs, one);
       if (now.text === one.was) this.dropWording(one.answer, now.number, one.was);
+    }
+    const said = theirs.answers.find((answer) => answer.reading);
+    if (this.reading && said?.wordings.length) {
+      const [{ number, text }] = said.wordings;
+      if (text !== this.reading) clashes.push({ answer: said.name, number, seen: "", theirs: text, mine: this.reading });
+      this.reading = "";
     }
     return clashes;
   }

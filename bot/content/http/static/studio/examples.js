@@ -5,7 +5,8 @@ import { lineField, part, small } from "./nodes.js";
 import { TEXTS } from "./texts.js";
 
 export function examplesNode(page) {
-  const { edit, found } = page;
+  const { edit, found, warnings } = page;
+  warnings.clear();
   const wrong = new Map(found.problems.filter((one) => one.line).map((one) => [`${one.file}:${one.line}`, one]));
   const rows = found.examples.map((one, at) => exampleNode(page, one, at, wrong.get(`${one.file}:${one.line}`)));
   const added = edit.added.map((text) => addedNode(page, text));
@@ -17,6 +18,7 @@ export function examplesNode(page) {
     page.redraw();
     page.body.querySelector("#more-examples").focus();
   };
+  warnings.look();
   return part(
     TEXTS.examples, "examples",
     el("p", { class: "hint" }, TEXTS.examplesHint),
@@ -37,6 +39,7 @@ function exampleNode(page, example, at, problem) {
     edit.reword(example.text, plain(input));
     mark();
     page.changed();
+    page.warnings.look();
   });
   mark();
   const drop = () => {
@@ -50,6 +53,7 @@ function exampleNode(page, example, at, problem) {
   return el(
     "li", { class: gone ? "example is-dropped" : "example", testid: "example-row" },
     el("div", { class: "example-line" }, input, small(gone ? TEXTS.keep : TEXTS.takeOut, { class: "button small plain", testid: "drop-example", "aria-label": TEXTS.takeOutExample(example.text), onclick: drop })),
+    page.warnings.place(() => edit.reworded.get(example.text) ?? ""),
     problem ? el("p", { class: `near-line ${problem.severity === "error" ? "bad" : "warn"}` }, icon("warning"), problem.text) : null,
   );
 }
@@ -59,5 +63,5 @@ function addedNode(page, text) {
     page.edit.added = page.edit.added.filter((one) => one !== text);
     page.redraw();
   };
-  return el("li", { class: "example is-new", testid: "added-example" }, el("div", { class: "example-line" }, el("span", { class: "new-text", dir: "auto" }, text), el("span", { class: "chip good" }, TEXTS.isNew), small(TEXTS.takeOut, { class: "button small plain", "aria-label": TEXTS.takeOutExample(text), onclick: drop })));
+  return el("li", { class: "example is-new", testid: "added-example" }, el("div", { class: "example-line" }, el("span", { class: "new-text", dir: "auto" }, text), el("span", { class: "chip good" }, TEXTS.isNew), small(TEXTS.takeOut, { class: "button small plain", "aria-label": TEXTS.takeOutExample(text), onclick: drop })), page.warnings.place(() => text));
 }

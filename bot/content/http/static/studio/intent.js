@@ -7,13 +7,14 @@ import { answersNode } from "./answers.js";
 import { Edit } from "./edit.js";
 import { examplesNode } from "./examples.js";
 import { askConflict } from "./merge.js";
+import { Warnings } from "./near.js";
 import { back, chip, facts, part, percent, problemList, small, titleOf } from "./nodes.js";
 import { address } from "./hash.js";
 import { TEXTS } from "./texts.js";
 
 export class IntentPage {
   constructor(studio, intent) {
-    Object.assign(this, { studio, intent, edit: new Edit() });
+    Object.assign(this, { studio, intent, edit: new Edit(), warnings: new Warnings(studio, intent) });
     this.title = titleOf(intent);
     this.body = el("div", { class: "intent-body", testid: "intent-body" });
     this.problem = el("div", { testid: "save-problem" });

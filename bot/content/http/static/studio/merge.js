@@ -51,7 +51,7 @@ function clashNode(page, clash, done) {
   };
   node.append(
     el("h3", {}, TEXTS.bothChanged),
-    el("dl", { class: "clash-texts" }, [[TEXTS.itWas, clash.seen], [TEXTS.theirChange, clash.theirs ?? TEXTS.tookItOut], [TEXTS.yours, clash.mine]].map(([label, words]) => el("div", {}, el("dt", {}, label), el("dd", { dir: "auto" }, words)))),
+    el("dl", { class: "clash-texts" }, [[TEXTS.itWas, clash.seen || TEXTS.wasNothing], [TEXTS.theirChange, clash.theirs ?? TEXTS.tookItOut], [TEXTS.yours, clash.mine]].map(([label, words]) => el("div", {}, el("dt", {}, label), el("dd", { dir: "auto" }, words)))),
     el("div", { class: "field" }, el("p", { class: "legend" }, TEXTS.mergedText), text),
     el("div", { class: "acts" }, button(TEXTS.takeMerged, { class: "button small primary", testid: "take-merged", onclick: () => take(text.value.trim()) }), small(TEXTS.takeTheirs, { testid: "take-theirs", onclick: () => take(null) })),
   );
@@ -71,5 +71,6 @@ function ours(mine) {
     ...mine.words.map((one) => line("says", one.text, one.was)),
     ...mine.more_wordings.map((one) => line("says", one.text)),
     ...mine.fewer_wordings.map((one) => line("silent", one.was)),
+    ...(mine.reading ? [line("says", mine.reading)] : []),
   ];
 }

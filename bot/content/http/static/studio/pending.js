@@ -26,6 +26,13 @@ export function pendingNodes(pending) {
   ].filter(Boolean);
 }
 
+/** That a rollback takes what is saved and not live out of the drafts, and where it is found again. */
+export function leavingNode({ known, saved }) {
+  if (known && !saved.length) return null;
+  const people = [...new Set(saved.map((one) => one.by))];
+  return el("p", { class: "near-line warn" }, icon("warning"), el("span", { dir: "auto" }, known ? TEXTS.leaving(saved.length, people) : TEXTS.mayLeave));
+}
+
 /** Every change, for who is about to publish. */
 export function pendingDetails({ intents, answers, other }) {
   const lines = (sign, texts, kind) => texts.slice(0, SHOWN).map((text) => el("li", { class: kind, dir: "auto" }, el("span", { "aria-hidden": "true" }, sign), el("span", { class: "sr" }, TEXTS[kind]), " ", text));

@@ -5,7 +5,8 @@ import { button, el, icon, problemBox } from "/static/desk/dom.js";
 import { fill, nothing, pageNode } from "/static/desk/load.js";
 import { api, ApiError } from "./api.js";
 import { byAt, chip, part, small } from "./nodes.js";
-import { pendingDetails, pendingNodes, verdictChip } from "./pending.js";
+import { leavingNode, pendingDetails, pendingNodes, verdictChip } from "./pending.js";
+import { SavedStates } from "./states.js";
 import { TEXTS } from "./texts.js";
 import { verdictNodes } from "./verdict.js";
 
@@ -17,7 +18,8 @@ export class PublishPage {
     this.pending = el("div", { testid: "publish-pending" });
     this.work = el("div", { testid: "publish-work" });
     this.versions = el("div", { testid: "versions" });
-    this.root = pageNode(TEXTS.publishTitle, "page-publish", el("p", {}, TEXTS.publishHint), part(TEXTS.goesLive, "goes-live", this.pending), this.work, part(TEXTS.versionsTitle, "versions-part", el("p", { class: "hint" }, TEXTS.versionsHint), this.versions));
+    this.states = new SavedStates(studio, () => this.loadPending());
+    this.root = pageNode(TEXTS.publishTitle, "page-publish", el("p", {}, TEXTS.publishHint), part(TEXTS.goesLive, "goes-live", this.pending), this.work, part(TEXTS.versionsTitle, "versions-part", el("p", { class: "hint" }, TEXTS.versionsHint), this.versions), this.states.root);
     this.loadPending();
     this.loadVersions();
     this.look();
@@ -81,6 +83,7 @@ export class PublishPage {
     this.studio.announce(state.outcome?.version ? TEXTS.isPublished(state.outcome.version) : TEXTS.notPublished);
     this.loadPending();
     this.loadVersions();
+    this.states.load();
   }
 
   workNodes(state) {
@@ -123,13 +126,16 @@ export class PublishPage {
   }
 
   rollback(to, live) {
+    const leaving = el("div", { testid: "leaving" });
+    fill(leaving, () => api("/overview"), ({ pending }) => leavingNode(pending), this.studio.handled);
     ask({
-      title: TEXTS.rollBackTo(to.version), yes: TEXTS.rollBack, testid: "rolling-back", danger: true, content: el("p", {}, TEXTS.rollBackBody(live.version)),
+      title: TEXTS.rollBackTo(to.version), yes: TEXTS.rollBack, testid: "rolling-back", danger: true, content: [el("p", {}, TEXTS.rollBackBody(live.version)), leaving],
       submit: async () => {
         await api("/rollback", { version: to.version, live: live.version });
         this.studio.announce(TEXTS.rolledBack(to.version));
         this.loadVersions();
         this.loadPending();
+        this.states.load();
       },
     });
   }

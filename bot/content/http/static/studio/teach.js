@@ -1,15 +1,14 @@
 /** Teaching from a group: where it belongs, which sentences teach it, and what is answered. */
 
 import { field, radios, select } from "/static/desk/dialogs.js";
-import { button, el, icon, problemBox } from "/static/desk/dom.js";
+import { button, el, problemBox } from "/static/desk/dom.js";
 import { api, ApiError, intentPath } from "./api.js";
-import { address } from "./hash.js";
 import { questionFacts } from "./group.js";
-import { chip, lineField, nameOf, part, percent, small, titleOf } from "./nodes.js";
+import { AT_ONCE, LOOK_AFTER, nearNodes, noNearNode } from "./near.js";
+import { chip, lineField, nameOf, part, small, titleOf } from "./nodes.js";
 import { TEXTS } from "./texts.js";
 
 const CHOSEN = 8; // so many are ticked to begin with
-const LOOK_AFTER = 700;
 
 export class Teach {
   constructor(studio, found, done) {
@@ -151,7 +150,7 @@ export class Teach {
   }
 
   async near() {
-    const rows = this.taken.slice(0, 32);
+    const rows = this.taken.slice(0, AT_ONCE);
     for (const row of this.list.children) if (!rows.includes(row)) row.near.replaceChildren();
     if (!rows.length || !this.root.isConnected) return;
     try {
@@ -159,7 +158,7 @@ export class Teach {
       rows.forEach((row, at) => row.near.replaceChildren(...nearNodes(found.texts[at], row.words.value)));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (!this.studio.handled(error)) rows[0].near.replaceChildren(el("p", { class: "hint" }, TEXTS.noNear(error.title)));
+      if (!this.studio.handled(error)) rows[0].near.replaceChildren(noNearNode(error));
     }
   }
 
@@ -225,13 +224,4 @@ function titleFrom(name) {
   const plain = words.filter((word) => !TEXTS.emptyWords.includes(word.toLowerCase()));
   const title = (plain.length ? plain : words).slice(0, 4).join(" ").toLowerCase();
   return title.charAt(0).toUpperCase() + title.slice(1);
-}
-
-function nearNodes(found, text) {
-  const nodes = [];
-  const masks = text.match(/\[[a-z_]+\]/g);
-  if (masks) nodes.push(el("p", { class: "near-line warn", testid: "masked" }, icon("warning"), TEXTS.stillMasked([...new Set(masks)].join(", "))));
-  const close = found.near.filter((one) => one.too_near);
-  for (const one of close) nodes.push(el("p", { class: "near-line warn", testid: "too-near" }, icon("warning"), el("span", {}, TEXTS.tooNear(one.text, percent(one.similarity)), " ", el("a", { href: address("intents", one.intent), target: "_blank" }, titleOf(one.intent)), TEXTS.tooNearWhat)));
-  return nodes;
 }

@@ -150,7 +150,9 @@ export const TEXTS = {
   stillMasked: (masks) => `${masks} hides something. Write made-up words in its place, or leave the sentence out.`,
   tooNear: (text, likeness) => `Means nearly the same (${likeness}) as “${text}” of`,
   tooNearWhat: ". Leave it out here, or take that one out there.",
-  noNear: (why) => `Whether it is too near to others could not be checked: ${why}`,
+  personalKinds: { email: "an e-mail address", phone: "a phone number", name: "somebody’s full name", address: "an address", card: "a card number", iban: "an account number", secret: "a card number, password or key" },
+  holdsPersonal: (kinds) => `Holds ${kinds.map((kind) => TEXTS.personalKinds[kind] ?? kind).join(" and ")}. Write something made up in its place, such as ana@example.com, 07700 900123 or Ana: what is taught cannot be erased for somebody.`,
+  noNear: (why) => `Whether it is too near to others, or holds somebody’s data, could not be checked: ${why}`,
   answerLabel: "What is answered?",
   answerNewHint: "Short and warm, with something one can act on. Each wording is said by itself.",
   answerOldHint: "This is what is said now. Leave it as it is, or change it.",
@@ -206,6 +208,8 @@ export const TEXTS = {
   },
   isTaught: "taught",
   readingTitle: "How it is said back",
+  readingMissing: "No phrase says it back yet",
+  readingMissingHint: "Without one this is never offered in doubt. Leave it empty for what nobody asks about, such as a greeting.",
   wordingLabel: (number, whom) => (whom ? `Wording ${number}, ${whom}` : `Wording ${number}`),
   onChannel: (channel) => `only on ${channel}`,
   forUpset: "for who is upset",
@@ -252,6 +256,7 @@ export const TEXTS = {
       edit.removed.size && `${n(edit.removed.size, "example")} less`,
       edit.reworded.size && `${n(edit.reworded.size, "example")} reworded`,
       edit.words.size + edit.moreWordings.length + edit.fewerWordings.size && "answer changed",
+      edit.reading && "said back",
     ].filter(Boolean);
     return `${title}: ${parts.join(", ")}`;
   },
@@ -264,6 +269,7 @@ export const TEXTS = {
   yourChange: "Your change",
   yours: "Yours",
   itWas: "It was",
+  wasNothing: "(nothing)",
   bothChanged: "You both changed this wording. Which is right?",
   mergedText: "Words for both",
   takeMerged: "Take these words",
@@ -345,10 +351,26 @@ export const TEXTS = {
   changeNotes: { "would now be answered": "would now be answered", "would no longer be answered": "would no longer be answered", "the words change": "other words" },
   checkWarnings: (count) => `What could be better: ${count.toLocaleString()}`,
   versionsTitle: "Versions",
-  versionsHint: "The last ten are kept. Going back takes seconds; what is in the drafts now stays in their history.",
+  versionsHint: "The last ten are kept. Going back takes seconds; what is in the drafts now stays among the saved states below.",
   isLiveNow: "live",
   rollBack: "Go back to it",
   rollBackTo: (version) => `Go back to version ${version}?`,
   rollBackBody: (live) => `Version ${live} stops answering at once, and the drafts hold what that version was made of. Version ${live} stays in the list.`,
   rolledBack: (version) => `Version ${version} is live again.`,
+  leaving: (count, people) => `${n(count, "saved change")} by ${people.join(" and ")}, not live yet, ${count === 1 ? "leaves" : "leave"} the drafts. You find ${count === 1 ? "it" : "them"} again under Saved states, at the end of this page: bring back the newest of them.`,
+  mayLeave: "What is in the drafts now and is not live leaves them. You find it again under Saved states, at the end of this page.",
+  statesTitle: "Saved states",
+  statesHint: "All that was saved, the latest thirty: also what left the drafts because somebody went back to a version, or saved an older copy of a file over it. What you bring back is a draft again, whole, as it was.",
+  stateNumber: (number) => `State ${number}`,
+  isInDrafts: "in the drafts now",
+  differsIn: ({ intents, answers, files }) => {
+    if (intents === null) return "cannot be read";
+    const parts = [intents && n(intents, "other intent"), answers && n(answers, "other answer")].filter(Boolean);
+    return parts.length ? parts.join(", ") : `${n(files, "file")} with other rules, settings or comments`;
+  },
+  bringBack: "Bring it back",
+  bringBackState: (number) => `Bring state ${number} back`,
+  bringBackTitle: (number) => `Bring state ${number} back?`,
+  bringBackBody: "The drafts then hold all as it was in that state. What they hold now stays a saved state of its own, so you can go forth and back. Nobody is answered by it before it is published.",
+  broughtBack: (number) => `The drafts hold state ${number} again.`,
 };
