@@ -129,7 +129,8 @@ def details(told: Told) -> None:
         print(f"  {mood}{where}: {low} of {of.sum()} flagged, {annoyed} annoyed or more")
     danger = Counter((entry["intent"], dangers.danger(entry["text"])) for entry in told.entries)
     wanted = {
-        kind: sum(count for (intent, _), count in danger.items() if intent == kind) for kind in ("crisis", "safety")
+        kind: sum(count for (intent, _), count in danger.items() if intent == kind)
+        for kind in ("crisis", "threat", "safety")
     }
     for kind, count in wanted.items():
         others = sum(n for (intent, seen), n in danger.items() if seen == kind and intent != kind)

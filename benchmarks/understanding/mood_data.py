@@ -38,7 +38,9 @@ _BANKING_NEITHER = (
     "5729 2846 4090 7770 5735 5415 7261 2122 7105 6165 6164 2621 3820 419 6075 8883 444 5831 7542".split()
 )
 # Intents of the shop whose examples may be upset.
-_MAY_BE_UPSET = frozenset("complaint talk_to_human legal_threat agent_complaint crisis safety account_takeover".split())
+_MAY_BE_UPSET = frozenset(
+    "complaint talk_to_human legal_threat agent_complaint crisis threat safety account_takeover".split()
+)
 _PLEASED_INTENTS = frozenset(("compliment", "thanks"))  # calm whatever they sound like: "bloody love your pans"
 _PLEASED_KINDS = frozenset(("pleased", "rough_praise"))  # of the calm development messages
 _SWEARING = re.compile(r"\b(?:fuck|shit|damn|hell|crap|bloody|bastard|ass|stupid|idiot|hate)\w*", re.IGNORECASE)

@@ -78,8 +78,8 @@ class Parse(msgspec.Struct, frozen=True, omit_defaults=True):
     examples closest to it. ``wishes``, when there are several, are all of the message's wishes in their order.
     ``language`` is an ISO 639-1 code, empty when the text is too short to tell. ``personal`` is what of the text is to
     be masked in logs, exports and the studio. ``clarifies`` is set when a press answered the question which of two
-    readings was meant: the number of the message that was in doubt, kept for the editors. ``danger`` is ``crisis`` or
-    ``safety`` when words of danger were seen, ``danger_reasons`` are their names.
+    readings was meant: the number of the message that was in doubt, kept for the editors. ``danger`` is ``crisis``,
+    ``threat`` or ``safety`` when words of danger were seen, ``danger_reasons`` are their names.
     """
 
     intent: str

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection
 
 from conversations.model import InboundMessage
 
-# A contact who goes on writing too fast is told again after so long (seconds).
-_TOLD_AGAIN = 60.0
+# A flood is over when nothing of it was refused for so long (seconds).
+_OVER = 60.0
 
 
 class TokenBucket:
@@ -57,6 +57,26 @@ class Buckets:
             bucket.give_back()
 
 
+class Floods:
+    """Whoever writes too fast is told so once a flood, and no more until it is over."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._refused_at: dict[str, float] = {}
+
+    def begins(self, key: str) -> bool:
+        """One more is refused; whether it is the first of a flood."""
+        at = self._clock()
+        self._refused_at = {whose: last for whose, last in self._refused_at.items() if at - last < _OVER}
+        is_first = key not in self._refused_at
+        self._refused_at[key] = at
+        return is_first
+
+    def undo(self, key: str) -> None:
+        """The contact was not told after all."""
+        self._refused_at.pop(key, None)
+
+
 class Pace:
     """How fast a contact may write on ``channels``; web sockets and calls of the REST protocol have their own limits.
 
@@ -66,8 +86,7 @@ class Pace:
     def __init__(
         self, buckets: Buckets, channels: Collection[str], clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._buckets, self._channels, self._clock = buckets, frozenset(channels), clock
-        self._told_at: dict[str, float] = {}
+        self._buckets, self._channels, self._floods = buckets, frozenset(channels), Floods(clock)
 
     def allows(self, inbound: InboundMessage) -> bool:
         """Whether one more is kept, which then counts."""
@@ -75,18 +94,13 @@ class Pace:
 
     def is_first_refusal(self, inbound: InboundMessage) -> bool:
         """Whether nothing was refused for a while: then the contact is told."""
-        at = self._clock()
-        self._told_at = {whose: told for whose, told in self._told_at.items() if at - told < _TOLD_AGAIN}
-        if _whose(inbound) in self._told_at:
-            return False
-        self._told_at[_whose(inbound)] = at
-        return True
+        return self._floods.begins(_whose(inbound))
 
     def undo(self, inbound: InboundMessage) -> None:
         """Nothing of it was committed: it comes again, and must not count twice."""
         if inbound.channel in self._channels:
             self._buckets.give_back(_whose(inbound))
-            self._told_at.pop(_whose(inbound), None)
+            self._floods.undo(_whose(inbound))
 
 
 def _whose(inbound: InboundMessage) -> str:

@@ -52,8 +52,8 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
     """Sets ``intent``, ``intent_ranking``, ``scope`` and ``nearest``; what is not in scope is ``nlu_fallback``.
 
     A message that wants several things also gets ``wishes``, in their order. Who plainly asks for a person wants one
-    beside whatever else, where ``talk_to_human`` is an intent. Words of danger are the intent ``crisis`` or ``safety``
-    where there is such a one, whatever else they resemble.
+    beside whatever else, where ``talk_to_human`` is an intent. Words of danger are the intent ``crisis``, ``threat`` or
+    ``safety`` where there is such a one, whatever else they resemble.
 
     Settings: ``encoder``, a path in place of the packaged one, or "none"; ``without_encoder``, what is done when it
     cannot be used: "lexical" goes on with n-grams alone and says so, "refuse" does not start. ``refused`` and ``asked``
@@ -154,6 +154,8 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         judged = model.judge(text, vector)
         ranking, scope = _ranking(model, judged), self._scope(message, judged, model, gate)
         message.set(DANGER, seen)
+        if danger == dangers.THREAT and danger not in model.intents:
+            danger = dangers.CRISIS  # content that does not tell them apart
         if danger in model.intents:
             # Words that must reach a person at once are neither asked about nor left to chance.
             ranking, scope = _first(ranking, danger), Scope(IN, scope.score, 1.0)

@@ -22,9 +22,10 @@ from bot.nlu.phrases import PhrasesError
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class Mood(GraphComponent):  # type: ignore[misc]
-    """Sets ``mood`` to ``{"value": −1 to 1, "reasons": [names]}``, and ``danger`` to ``crisis`` or ``safety``.
+    """Sets ``mood`` to ``{"value": −1 to 1, "reasons": [names]}``, and ``danger`` where there is one.
 
-    ``danger`` comes with ``danger_reasons`` and is not there when nobody is in danger. Without token states of the
+
+    ``danger`` is ``crisis``, ``threat`` or ``safety``, with ``danger_reasons``. Without token states of the
     encoder that the mood's model was made with, the letters and the signs alone tell the mood.
     """
 

@@ -92,13 +92,15 @@ FALSE_ALARMS = [
 
 @pytest.mark.parametrize("text", FALSE_ALARMS)
 def test_what_is_only_said_so_is_no_danger(shipped: LoadedModel, text: str) -> None:
-    assert parsed(shipped, text).intent not in ("crisis", "safety")
+    assert parsed(shipped, text).intent not in ("crisis", "threat", "safety")
 
 
 @pytest.mark.parametrize(
     ("text", "intent"),
     [
-        ("I've got a gun and I'm coming to your store", "crisis"),
+        ("I've got a gun and I'm coming to your store", "threat"),
+        ("I'm going to kill you all", "threat"),
+        ("my ex is stalking me and found my address through your parcel, please help", "crisis"),
         ("i dont want to live anymore", "crisis"),
         ("the handle came off and I scalded my arm", "safety"),
     ],
@@ -107,6 +109,13 @@ def test_danger_is_told_for_sure(shipped: LoadedModel, text: str, intent: str) -
     found = parsed(shipped, text)
     assert found.intent == intent and found.understood
     assert found.danger == intent and found.danger_reasons
+
+
+def test_who_threatens_is_told_that_a_person_knows_and_nothing_that_comforts(shipped: LoadedModel) -> None:
+    threat = TurnRequest("t", "c", "web", "I'll come to your office and burn it down")
+    [reply] = asyncio.run(answer(shipped, threat)).replies
+    assert "a person here has been told" in reply.text and "999" in reply.text
+    assert not [word for word in ("116 123", "glad", "sorry", "matter") if word in reply.text]
 
 
 @pytest.mark.parametrize(

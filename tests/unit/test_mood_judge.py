@@ -152,7 +152,7 @@ def test_the_model_s_network_was_taught_on_the_packaged_encoder() -> None:
 @pytest.mark.parametrize("width", [10_000, 76, 40, 20, 12])
 @pytest.mark.parametrize("cut", [" ", "\n"])
 def test_what_cannot_be_read_has_no_mood_and_words_beside_it_keep_theirs(width: int, cut: str) -> None:
-    chance = random.Random(width)
+    chance = random.Random(width)  # noqa: S311 - no secret
     for _ in range(20):
         run = base64.b64encode(chance.randbytes(chance.randrange(160, 600))).decode()
         text = cut.join(run[start : start + width] for start in range(0, len(run), width))

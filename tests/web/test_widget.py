@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
@@ -99,6 +100,29 @@ def test_the_widget_is_small_and_needs_nothing_else() -> None:
     script = (STATIC / "widget.js").read_bytes()
     assert len(gzip.compress(script, 9)) < 40_000
     assert b"import " not in script.replace(b"important ", b"") and b"eval(" not in script
+
+
+async def test_the_widget_goes_compressed_to_whoever_takes_it_and_once_only(shop: Shop) -> None:
+    script, url = (STATIC / "widget.js").read_bytes(), f"{shop.base}/widget.js"
+    async with aiohttp.ClientSession(auto_decompress=False) as browser:
+        tags = {}
+        for takes, kept in (("gzip, br", "gzip"), ("identity", None), ("gzip;q=0, br", None)):
+            async with browser.get(url, headers={"Accept-Encoding": takes}) as answer:
+                body = await answer.read()
+                assert (answer.status, answer.headers.get("Content-Encoding")) == (200, kept)
+                assert answer.headers["Vary"] == "Accept-Encoding"
+                assert (gzip.decompress(body) if kept else body) == script
+                assert not kept or len(body) < 40_000
+                tags[kept] = answer.headers["ETag"]
+        assert len(set(tags.values())) == 2
+        again = {"Accept-Encoding": "gzip", "If-None-Match": tags["gzip"]}
+        async with browser.get(url, headers=again) as answer:
+            assert (answer.status, await answer.read()) == (304, b"")
+        async with browser.get(f"{shop.base}/static/web/page.css", headers={"Accept-Encoding": "gzip"}) as answer:
+            assert (answer.status, answer.headers["Content-Encoding"]) == (200, "gzip")
+            assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
+        async with browser.get(f"{shop.base}/static/web/none.css") as answer:
+            assert answer.status == 404
 
 
 # Nothing lost, nothing doubled

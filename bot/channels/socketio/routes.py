@@ -162,11 +162,9 @@ class SocketIoChannel:
     async def _take(self, session: Session, data: object) -> int:
         inbound = parse(data, session.arrival.place, self._names.metadata_key)
         if not self._channel.pace.take(session.arrival.place):
-            if session.told_too_fast:
+            if not self._channel.floods.begins(session.arrival.place):
                 return 0
-            session.told_too_fast = True
             raise NotTaken(_TOO_FAST)
-        session.told_too_fast = False
         return (await self._channel.receive(inbound)).number
 
     async def _tell(self, sid: str, text: str) -> None:

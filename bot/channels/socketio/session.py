@@ -55,7 +55,6 @@ class Session:
         self._end_watch: Callable[[], None] = lambda: None
         self._task: asyncio.Task[None] | None = None
         self._marking: asyncio.Task[None] | None = None
-        self.told_too_fast = False
 
     @property
     def token(self) -> str:

@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.channels.files import FileRules
 from bot.channels.web.presence import Presence
 from bot.config import Assistant
-from bot.gateway.limits import Buckets
+from bot.gateway.limits import Buckets, Floods
 from bot.gateway.receive import Receive
 from conversations.bus import Bus
 from conversations.store.blobs import Blobs
@@ -39,6 +39,7 @@ class WebChannel:
     pace: Buckets
     uploads: Buckets
     presence: Presence
+    floods: Floods = field(default_factory=Floods)
     open_sockets: set[web.WebSocketResponse] = field(default_factory=set)
 
     def allows(self, origin: str | None, host: str | None) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.channels.web import socket
+from bot.channels.web.assets import assets
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.files import Files
 
@@ -18,23 +19,25 @@ PAGE_POLICY = f"{_SELF}; base-uri 'none'; form-action 'none'; frame-ancestors 'n
 def add_routes(app: web.Application, channel: WebChannel) -> None:
     """Adds the web channel to the front."""
 
+    parts = assets(STATIC)
+
     async def page(request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(STATIC / "page.html", headers={"Content-Security-Policy": PAGE_POLICY})
+        return parts["page.html"].answer(request, {"Content-Security-Policy": PAGE_POLICY})
 
     async def widget(request: web.Request) -> web.StreamResponse:
         # Any site may load the script; which sites may open the chat is checked at the web socket.
-        return web.FileResponse(
-            STATIC / "widget.js",
-            headers={
-                # A host page may be in another encoding, and a script takes its page's unless it says its own.
-                "Content-Type": "text/javascript; charset=utf-8",
-                "Cache-Control": "no-cache",
-                "Cross-Origin-Resource-Policy": "cross-origin",
-            },
-        )
+        headers = {"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}
+        return parts["widget.js"].answer(request, headers)
+
+    async def part(request: web.Request) -> web.StreamResponse:
+        found = parts.get(request.match_info["name"])
+        if found is None:
+            raise web.HTTPNotFound(text="The chat has no such part. Reload the page.")
+        return found.answer(request, {"Cache-Control": "no-cache"})
 
     app.router.add_get("/", page)
     app.router.add_get("/widget.js", widget)
+    app.router.add_get("/static/web/{name}", part)
 
     async def open_socket(request: web.Request) -> web.StreamResponse:
         return await socket.handle(channel, request)
@@ -46,4 +49,3 @@ def add_routes(app: web.Application, channel: WebChannel) -> None:
     for path in ("/files", "/files/{id:[0-9a-f]{32}}"):
         app.router.add_route("OPTIONS", path, files.preflight)
     app.on_shutdown.append(lambda _: socket.close(channel))
-    app.router.add_static("/static/web/", STATIC)

@@ -51,6 +51,7 @@ _ENCODER = msgspec.json.Encoder()
 _FRAME_LIMIT = 1024 * 1024
 _ERASED_CODE = 4410
 _HELLO_LIMIT = 15.0
+_TOO_FAST = "That was a lot at once. What is marked was not taken; please send it again in a few seconds."
 _ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
 # Seconds between two signals that a contact is writing.
 _WRITING_EVERY = 2.0
@@ -220,7 +221,7 @@ class Visit:
         of_them = () if self._told_of else (self._timezone, self._arrival.profile)
         inbound = parse(frame, place, self._locale, files, self._arrival.name, *of_them)
         if not channel.pace.take(place):
-            text = "That was a lot at once. Your message was not taken; please send it again in a few seconds."
+            text = _TOO_FAST if channel.floods.begins(place) else ""
             await self._send(Problem("too_fast", text, inbound.native_key, retry=True))
             return
         try:

@@ -199,7 +199,10 @@ class Typing(msgspec.Struct, tag="typing", omit_defaults=True):
 
 
 class Problem(msgspec.Struct, tag="problem", omit_defaults=True):
-    """A frame was not taken: what happened and what to do. ``id`` names the message; ``retry``: send it later."""
+    """A frame was not taken: what happened and what to do. ``id`` names the message; ``retry``: send it later.
+
+    ``text`` is empty when the contact was told already: once a flood.
+    """
 
     code: str
     text: str

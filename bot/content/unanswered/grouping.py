@@ -164,9 +164,7 @@ class Grouping:
                 await groups.reckon(tx, group_id)
 
 
-def nearest(
-    vector: Sequence[float], language: str, middles: Sequence[Middle], least: float = ALIKE
-) -> Middle | None:
+def nearest(vector: Sequence[float], language: str, middles: Sequence[Middle], least: float = ALIKE) -> Middle | None:
     """The group that a question belongs to; None when none is near enough."""
     alike = ((likeness(vector, one.centre), one) for one in middles if one.language == language)
     best = max(alike, key=lambda pair: pair[0], default=(0.0, None))

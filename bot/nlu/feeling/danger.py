@@ -1,7 +1,8 @@
 """Words that must reach a person at once: somebody may harm themselves or others, or got hurt. Rules with names. Pure.
 
-``crisis``: self-harm, or a threat of violence. ``safety``: an injury, fire, gas, a shock, poison, or glass and the like
-in food. People exaggerate ("this pan is killing me", "I could kill for a coffee", "dying to try it"): a rule names
+``crisis``: self-harm, or somebody whom others threaten. ``threat``: violence against us or others is threatened.
+``safety``: an injury, fire, gas, a shock, poison, or glass and the like in food.
+People exaggerate ("this pan is killing me", "I could kill for a coffee", "dying to try it"): a rule names
 what is meant, not the bare word. That a pan burnt the rice, or that a glass broke, is no danger.
 
 The forms are those of ``bot.nlu.phrases``, in whatever language. Accents and apostrophes may be missing in a text.
@@ -16,7 +17,7 @@ from functools import cache
 
 from bot.nlu.phrases import every, languages
 
-CRISIS, SAFETY = "crisis", "safety"
+CRISIS, THREAT, SAFETY = "crisis", "threat", "safety"
 MAX_TEXT = 4000  # characters read: who is in danger may come to it late
 _BEFORE = 60  # characters before a match in which it may be denied
 _LAUGHS = "[😂🤣😄😅😆😉😜]"
@@ -30,6 +31,7 @@ class _Forms:
     """The rules, and what undoes them."""
 
     crisis: Rules
+    threat: Rules
     safety: Rules
     denies: re.Pattern[str]
     almost: re.Pattern[str]
@@ -45,6 +47,7 @@ def _forms() -> _Forms:
 
     return _Forms(
         _rules(CRISIS),
+        _rules(THREAT),
         _rules(SAFETY),
         re.compile(f"(?:{form('denies danger')})$"),
         re.compile(form("almost")),
@@ -60,7 +63,7 @@ def _rules(section: str) -> Rules:
 
 
 def danger(text: str) -> str | None:
-    """``crisis``, ``safety``, or None."""
+    """``crisis``, ``threat``, ``safety``, or None."""
     return found(text)[0]
 
 
@@ -68,8 +71,9 @@ def found(text: str) -> tuple[str | None, tuple[str, ...]]:
     """The danger that a text speaks of, if any, and by which signs it was seen."""
     forms = _forms()
     words = " ".join(_plain(text[:MAX_TEXT].lower()).split())
-    if signs := _seen(forms.crisis, words, forms):
-        return CRISIS, signs
+    for kind, rules in ((CRISIS, forms.crisis), (THREAT, forms.threat)):
+        if signs := _seen(rules, words, forms):
+            return kind, signs
     if forms.jokes.search(words) or (forms.asks.match(words) and not forms.tells.search(words)):
         return None, ()
     signs = _seen(forms.safety, words, forms, undone_by=forms.almost)

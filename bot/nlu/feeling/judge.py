@@ -10,6 +10,7 @@ from math import exp
 
 from bot.nlu.feeling.model import Floats, MoodModel, Scores
 from bot.nlu.feeling.rules import BOTH, STINGS, VOICE, is_mild, plain, signs
+from bot.nlu.readable import readable
 
 # The model's logit that is a mood of −0.5. At its own zero few of the calm development messages are flagged, which were
 # written to deceive: that is too strict for what contacts write.
@@ -29,6 +30,9 @@ class Mood:
 
 def judge(text: str, model: MoodModel, states: Floats | None = None) -> Mood:
     """The mood of a text; ``states`` are its token states, if the model's encoder made them."""
+    told = readable(text)
+    if told != text:
+        text, states = told, None  # the states are those of the whole
     read = plain(text)
     if not any(character.isalnum() for character in read) and not signs(read):
         return Mood(0.0, ())

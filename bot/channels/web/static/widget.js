@@ -793,7 +793,8 @@
         else if (this.pending.frame.type === "say") actions.push(action(TEXTS.edit, "edit", () => this.chat.edit(this)));
         actions.push(action(TEXTS.discard, "discard", () => this.chat.discard(this.pending)));
       }
-      this.trouble.replaceChildren(el("span", { dir: "auto", testid: "message-problem" }, problem.text), ...actions);
+      const words = problem.text ? [el("span", { dir: "auto", testid: "message-problem" }, problem.text)] : [];
+      this.trouble.replaceChildren(...words, ...actions);
     }
   }
 
@@ -1336,7 +1337,7 @@
       entry.problem = { text: frame.text, retry: Boolean(frame.retry) };
       if (entry.silent && entry.frame.of) {
         this.settle(entry);
-        return this.notice(frame.text);
+        return frame.text && this.notice(frame.text);
       }
       if (frame.retry) this.retryLater(entry);
       else {
