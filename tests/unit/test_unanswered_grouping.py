@@ -18,7 +18,7 @@ def test_a_question_joins_the_nearest_group_of_its_language_if_that_is_near_enou
     groups = [Middle(1, "en", 3, turned(40)), Middle(2, "en", 1, turned(10)), Middle(3, "de", 9, turned(0))]
     joined = nearest(turned(0), "en", groups)
     assert joined is not None and joined.group_id == 2
-    assert nearest(turned(95), "en", groups) is None, "the nearest is 55 degrees away: a cosine of 0.57"
+    assert nearest(turned(100), "en", groups) is None, "the nearest is 60 degrees away: a cosine of 0.5"
     assert nearest(turned(0), "fr", groups) is None
 
 
