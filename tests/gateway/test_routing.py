@@ -216,8 +216,9 @@ async def test_a_look_at_a_long_queue_reads_what_can_be_given_and_passes_over_no
     try:
         await routing(EVERYBODY)
         assert (await found(home, last)).offered_to == agent.id
-        await is_here(home, refunder)
+        await is_here(home, refunder)  # and the front, which heard of it, looks at the same time
         await routing(EVERYBODY)
+        assert await offered_to(home, line[2]) == refunder.id
     finally:
         event.remove(Engine, "before_cursor_execute", on_statement)
     assert max(read) < 600
