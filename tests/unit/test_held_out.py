@@ -37,7 +37,8 @@ def trained() -> dict[str, str]:
 
 def held_out() -> list[str]:
     handoffs = load(ROOT / "tests" / "data" / "handoff_sentences.yml")
-    measured = load(ROOT / "tests" / "data" / "held_out.yml") + load(ROOT / "tests" / "understanding" / "held_out.yml")
+    batches = ("data/held_out.yml", "understanding/held_out.yml", "understanding/held_out_second.yml")
+    measured = [entry for batch in batches for entry in load(ROOT / "tests" / batch)]
     return [entry["text"] for entry in (*handoffs["upset"], *handoffs["calm"], *measured)]
 
 
