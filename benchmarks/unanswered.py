@@ -212,7 +212,9 @@ def meaning() -> None:
     if made is None:
         sys.exit("There is no sentence encoder here; this part needs it.")
     vectors = [
-        row for at in range(0, len(pairs), 64) for row in made.encode([one for one, _ in pairs[at : at + 64]]).tolist()
+        row
+        for at in range(0, len(pairs), 64)
+        for row in made.meanings([one for one, _ in pairs[at : at + 64]]).tolist()
     ]
     for bound in (0.5, 0.55, 0.6, 0.65, 0.7):
         print(f"bound {bound:.2f}: {judged(groups_of(vectors, bound), [intent for _, intent in pairs])}", flush=True)

@@ -57,7 +57,7 @@ class Told:
 def tell(entries: list[dict[str, Any]], used: Encoder, known: MoodModel) -> Told:
     """Judge messages in all three ways."""
     texts = [entry["text"] for entry in entries]
-    told = [judge(text, known, used.states(text)) for text in texts]
+    told = [judge(text, known, used.states(text)[0]) for text in texts]
     bounds = [BY_SOUND if one.reasons == (SOUNDS_UPSET,) else LOW for one in told]
     vader = SentimentIntensityAnalyzer()
     return Told(
@@ -144,7 +144,7 @@ def cost(texts: Sequence[str], used: Encoder, known: MoodModel) -> None:
         begun = perf_counter()
         states = used.states(text)
         encoded = perf_counter()
-        judge(text, known, states)
+        judge(text, known, states[0])
         dangers.found(text)
         took.append(perf_counter() - encoded)
         encoding.append(encoded - begun)

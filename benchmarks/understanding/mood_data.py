@@ -157,7 +157,7 @@ def states_of(used: Encoder, texts: Sequence[str], cache: Path = CACHE) -> State
     digest = hashlib.sha256("\0".join([used.name, *texts]).encode(errors="replace")).hexdigest()
     path = cache / f"{digest[:32]}.npz"
     if not path.exists():
-        seen = [used.states(text).astype(np.float16) for text in texts]
+        seen = [used.states(text)[0].astype(np.float16) for text in texts]
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(path, flat=np.concatenate(seen), lengths=np.array([len(states) for states in seen]))
     with np.load(path) as stored:

@@ -203,8 +203,11 @@ class FileComplaint(Action):  # type: ignore[misc]
         if order and order == tracker.get_slot("last_order"):
             await _tell_the_shop(order, reference, tracker)
         name = saying.comma_name(tracker.get_slot("name"))
-        filed = "utter_complaint_filed_open" if may_choose(text, causes) else "utter_complaint_filed"
-        dispatcher.utter_message(response=filed, reference=reference, due=saying.day(due.date()), comma_name=name)
+        wish, filed = wish_in(text, causes), "utter_complaint_filed"
+        if "damaged" in causes:
+            filed += "_damaged" if wish else "_open"
+        values = {"reference": reference, "due": saying.day(due.date()), "comma_name": name, "wish": wish or ""}
+        dispatcher.utter_message(response=filed, **values)
         return [*forget, SlotSet("trouble", causes[0])]
 
 

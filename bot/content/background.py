@@ -20,7 +20,7 @@ from typing import IO, Any
 import msgspec
 
 _KEPT = 24 * 3600.0  # seconds
-_TRIES, _PAUSE = 20, 0.05  # while somebody looks whether it runs
+_TRIES, _PAUSE = 5, 0.02  # while somebody looks whether it runs, which takes no time
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):

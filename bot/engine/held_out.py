@@ -16,7 +16,7 @@ import numpy as np
 from bot.content.evidence import HeldOut, Judged, TooNear
 from bot.engine.model_files import ModelError
 from bot.nlu.learning.files import NUMBERS, WORDS, read_models
-from bot.nlu.learning.intent_model import IntentModel, Likeness, softmax
+from bot.nlu.learning.intent_model import IntentModel, Likeness, alike, softmax
 from bot.nlu.learning.lexical import Lexical
 from bot.nlu.learning.ridge import solve
 
@@ -38,8 +38,8 @@ def held_out(model_file: Path, too_near: float, like: Path | None = None) -> Hel
     weights = _classifier(like) if like is not None else model
     count = model.examples
     rows = Lexical.learn(model.texts).sparse(model.texts)
-    meaning = None if model.vectors is None else model.vectors @ model.vectors.T
-    likeness = Likeness(meaning, (rows @ rows.T).toarray())
+    layers = () if model.vectors is None else alike(model.vectors, model.vectors)
+    likeness = Likeness(layers, (rows @ rows.T).toarray())
     targets = np.eye(len(model.intents))[model.labels] - model.prior
     ridge = solve(likeness.kernel(weights.lexical_weight), targets, weights.noise)
     chances = softmax(ridge.without_each()[:count] + model.prior, model.temperature)

@@ -147,7 +147,7 @@ def _vectors(texts: Sequence[str]) -> Embedded | None:
         return None
     if found is None:
         return None
-    vectors = found.encode(list(texts)).tolist()
+    vectors = found.meanings(list(texts)).tolist()
     return Embedded(found.name, tuple(map(tuple, vectors)))
 
 

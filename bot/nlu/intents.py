@@ -37,8 +37,8 @@ from bot.nlu.learning.intent_model import Floats, IntentModel, Judgement
 from bot.nlu.learning.scope_model import IN, OUT, Scope, ScopeModel
 from bot.nlu.person_wish import PERSON, with_person
 
-VECTOR = "vector"  # of the message, for the components after this one; never in the output
-STATES = "states"  # likewise: the encoder's name, and the token states that the vector is the mean of
+# For the components after this one, never in the output: the encoder's name, and the states of the message's tokens.
+STATES = "states"
 DANGER = "seen_danger"  # likewise: what ``feeling.danger`` found
 CACHE_SETTING = "_FRONTDESK_VECTORS"  # where training keeps vectors, set by bot.engine.training
 _RANKED = 10
@@ -177,14 +177,13 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         return self._encoder.encode([text])[0] if self._encoder is not None else None
 
     def _vector(self, message: Message, text: str) -> Vectors | None:
-        """The text's vector, kept for the components after this one; None where there is nothing to encode."""
+        """The text's vectors, its tokens' states kept for the components after this; None with nothing to encode."""
         vector = None
         # The encoder has one token for all that it does not know: to it any emoji is any other.
         if self._encoder is not None and any(character.isalnum() for character in text):
             states = self._encoder.states(text)
             vector = pooled(states)
             message.set(STATES, (self._encoder.name, states))
-        message.set(VECTOR, vector)
         return vector
 
     def _wishes(

@@ -64,7 +64,8 @@ class Mood(GraphComponent):  # type: ignore[misc]
         for message in messages:
             text = message.get(TEXT) or ""
             encoder, states = message.get(STATES) or ("", None)
-            told = judge(text, self._model, states if encoder == self._model.encoder else None)
+            last = None if states is None or encoder != self._model.encoder else states[0]
+            told = judge(text, self._model, last)
             message.set("mood", {"value": told.value, "reasons": list(told.reasons)}, add_to_output=True)
             danger, reasons = message.get(DANGER) or dangers.found(text)
             if danger is not None:

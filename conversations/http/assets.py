@@ -1,4 +1,4 @@
-"""The web channel's page, scripts and styles: read and compressed once, when the front starts, and kept in memory."""
+"""What browsers load, pages, scripts and styles: read and compressed once, when the front starts, kept in memory."""
 
 from __future__ import annotations
 

@@ -103,6 +103,7 @@ async def test_the_profile_is_kept(home: TelegramHouse) -> None:
     await home.peer.say("hello to all of you")
     async with home.house.front.database.read() as tx:
         held = await conversations.get(tx, f"telegram:{ANNA}")
+    home.house.engine.hold.set()
     assert held is not None and held.facts == {"name": "Anna Kohl"}
 
 

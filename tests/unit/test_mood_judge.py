@@ -64,7 +64,7 @@ def felt(text: str) -> Mood:
     """As the pipeline tells it."""
     used = encoder()
     assert used is not None
-    return judge(text, model(), used.states(text))
+    return judge(text, model(), used.states(text)[0])
 
 
 @pytest.mark.parametrize(("text", "reason"), UPSET.items())

@@ -23,7 +23,7 @@ def encode(texts: Sequence[str]) -> Vectors:
     """A text is the words of ``WORDS`` that it has, and the last of them counts most."""
     rows = [[0.1 + text.count(word) * (1 + 2 * text.rfind(word) / len(text)) for word in WORDS] for text in texts]
     vectors = np.array(rows, np.float32)
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)[:, None]
 
 
 def cut(text: str) -> list[str]:

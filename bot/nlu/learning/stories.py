@@ -42,7 +42,7 @@ def _in_one_example(model: IntentModel, cut: Callable[[str], Sequence[str]], enc
     if not clauses or model.borders is None:
         return frozenset()
     vectors = encode([clause for _, clause in clauses])
-    chances = softmax(vectors @ model.borders.weights.T + model.borders.constants, 1)
+    chances = softmax(model.borders.logits(vectors), 1)
     found = {
         (at, frozenset((model.intents[model.labels[at]], model.intents[int(of_clause.argmax())])))
         for (at, _), of_clause in zip(clauses, chances, strict=True)
@@ -54,7 +54,7 @@ def _in_one_example(model: IntentModel, cut: Callable[[str], Sequence[str]], enc
 
 def _alike(model: IntentModel) -> Pairs:
     assert model.vectors is not None
-    labels, vectors = model.labels[: model.examples], model.vectors[: model.examples]
+    labels, vectors = model.labels[: model.examples], model.vectors[: model.examples, 0]
     taught = [at for at in range(len(model.intents)) if (labels == at).any()]
     means = np.array([vectors[labels == at].mean(0) for at in taught])
     means /= np.linalg.norm(means, axis=1, keepdims=True) + 1e-9
