@@ -16,7 +16,7 @@ test: .venv/dev.stamp
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/python -m pytest --numprocesses 3 --dist loadgroup
+	.venv/bin/python -m pytest --numprocesses 4 --dist loadgroup
 
 # The proof of the core at length: `make test` tries fewer interleavings. FRONTDESK_TEST_EXAMPLES says how many.
 core: export FRONTDESK_TEST_EXAMPLES ?= 300

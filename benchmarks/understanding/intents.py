@@ -59,8 +59,8 @@ def measure(
     seconds = time.process_time() - encoded
     told = probabilities(model, asked.texts)
     is_right = np.array([model.intents[at] for at in told.argmax(1)]) == np.array(asked.intents)
-    plain = LogisticRegression(C=20, max_iter=300).fit(encode(taught.texts), taught.intents)
-    of_plain = float((plain.predict(encode(asked.texts)) == np.array(asked.intents)).mean())
+    plain = LogisticRegression(C=20, max_iter=300).fit(encode(taught.texts)[:, 0], taught.intents)
+    of_plain = float((plain.predict(encode(asked.texts)[:, 0]) == np.array(asked.intents)).mean())
     del start
     return float(is_right.mean()), calibration_error(told.max(1), is_right), of_plain, seconds, told.max(1), is_right
 

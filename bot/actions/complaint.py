@@ -205,9 +205,9 @@ class FileComplaint(Action):  # type: ignore[misc]
         name = saying.comma_name(tracker.get_slot("name"))
         wish, filed = wish_in(text, causes), "utter_complaint_filed"
         if "damaged" in causes:
-            filed += "_damaged" if wish else "_open"
-        values = {"reference": reference, "due": saying.day(due.date()), "comma_name": name, "wish": wish or ""}
-        dispatcher.utter_message(response=filed, **values)
+            filed = "utter_complaint_filed_damaged" if wish else "utter_complaint_filed_open"
+        due_day = saying.day(due.date())
+        dispatcher.utter_message(response=filed, reference=reference, due=due_day, comma_name=name, wish=wish)
         return [*forget, SlotSet("trouble", causes[0])]
 
 

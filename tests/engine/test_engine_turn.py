@@ -121,7 +121,7 @@ async def test_turns_at_the_same_time_do_not_mix(loaded: LoadedModel) -> None:
     rest=st.sampled_from(["greet", "restart", "session_start", 'track_order{"order_number": "10452"}', "affirm@1.0"]),
     more=st.text(max_size=5),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_nothing_typed_reaches_the_intent_reader(
     loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch, blanks: str, rest: str, more: str
 ) -> None:

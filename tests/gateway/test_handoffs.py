@@ -28,7 +28,7 @@ async def test_an_upset_contact_reaches_the_queue_with_the_reason_and_is_told_pl
     assert (reason["kind"], reason["message"]) == ("mood_low", 1)
     assert angry in reason["evidence"]
     await browser.say("ok thanks")
-    await browser.until_said("system", "Added to what the person will read.")
+    await browser.until_said("system", "That goes to the person, too")
 
 
 async def test_not_understood_twice_running_goes_to_a_person(home: House) -> None:
@@ -91,7 +91,7 @@ async def test_an_upset_contact_hears_what_was_understood_matter_product_and_ord
     await browser.say("it is PC-10453")
     await browser.until_said("bot", "Thank you.")
     await browser.say("the wok still is not here, what a mess")
-    await browser.until_said("bot", "all you wrote about a parcel that is late (the wok, order PC-10453)")
+    await browser.until_said("bot", "it's about a parcel that is late (the wok, order PC-10453)")
 
 
 async def test_somebody_in_despair_is_told_no_place_in_line_and_shown_no_way_out(home: House) -> None:

@@ -330,7 +330,9 @@ async def test_a_yes_by_the_button_that_chooses_adds_what_is_wanted_to_the_story
     assert wish_in(str(slots["complaint_text"]), ("damaged",)) == "a new one"
 
 
-@pytest.mark.parametrize(("story", "response"), [(STORY, "filed_open"), (f"{STORY}\nI'd like a new one", "filed")])
+@pytest.mark.parametrize(
+    ("story", "response"), [(STORY, "filed_open"), (f"{STORY}\nI'd like a new one", "filed_damaged")]
+)
 @pytest.mark.asyncio
 async def test_what_is_still_open_when_it_is_put_on_record_is_said(story: str, response: str) -> None:
     dispatcher = CollectingDispatcher()

@@ -81,7 +81,6 @@ def test_examples_come_after_the_last_one_of_their_intent_and_nothing_else_chang
     assert after["domain.yml"] == DOMAIN
 
 
-@settings(deadline=None)
 @given(texts, breaks)
 def test_whatever_example_is_added_is_there_and_taking_it_out_gives_the_same_bytes_back(text: str, end: bytes) -> None:
     files = written(SMALL, end)
@@ -94,7 +93,6 @@ def test_whatever_example_is_added_is_there_and_taking_it_out_gives_the_same_byt
     assert editing.remove_examples(after, "greet", [added]) == files
 
 
-@settings(deadline=None)
 @given(texts, texts, breaks)
 def test_words_of_an_answer_change_and_change_back_with_all_else_as_it_was(one: str, two: str, end: bytes) -> None:
     files = written(SMALL, end)
@@ -216,7 +214,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(tmp_path: Path)
     assert editing.save(tmp_path, seen, editing.change_answer(seen, "utter_greet", 0, "Hi")) == ["domain.yml"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.binary(max_size=200))
 def test_no_bytes_break_anything(content: bytes) -> None:
     with contextlib.suppress(ContentRefused):

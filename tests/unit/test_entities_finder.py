@@ -6,7 +6,7 @@ import time
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.nlu.facts.catalogue import prepare
@@ -135,7 +135,6 @@ def test_of_two_that_overlap_the_longer_one_stays() -> None:
     assert [one.kind for one in longest(found)] == ["b", "c"]
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_any_text_gives_spans_within_it_that_do_not_overlap(text: str) -> None:
     for found in FINDER.find(text, TODAY):

@@ -145,7 +145,6 @@ WEEKS = st.dictionaries(st.sampled_from(WEEKDAYS), st.lists(SPANS, min_size=1, m
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - zone beside
 
 
-@settings(deadline=None)
 @given(WEEKS, MOMENTS, st.sampled_from([LONDON, NEW_YORK]), st.booleans())
 def test_the_next_opening_is_not_past_and_people_are_there_then(
     week: dict[str, list[str]], at: datetime, zone: str, in_zone: bool
@@ -223,7 +222,7 @@ def wall(day: date, after_midnight: int, zone: ZoneInfo) -> datetime:
     return naive.replace(tzinfo=zone).astimezone(UTC)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(WEEKS, st.sampled_from(NIGHTS), st.integers(0, 24 * 60), st.integers(0, 36 * 60), st.booleans())
 def test_business_seconds_are_what_counting_minute_by_minute_finds(
     week: dict[str, list[str]], night: tuple[str, str], later: int, length: int, with_holiday: bool
@@ -237,7 +236,7 @@ def test_business_seconds_are_what_counting_minute_by_minute_finds(
     assert [is_open(hours, start + n * MINUTE) for n in range(0, length, 97)] == counted[::97]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(WEEKS, st.datetimes(datetime(2026, 5, 1), datetime(2026, 9, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - zone beside
 def test_away_from_the_switch_nights_a_minute_counts_when_the_clock_on_the_wall_is_within_a_span(
     week: dict[str, list[str]], at: datetime
@@ -249,7 +248,6 @@ def test_away_from_the_switch_nights_a_minute_counts_when_the_clock_on_the_wall_
     assert is_open(hours, at) == any(opens <= shown < closes for opens, closes in spans)
 
 
-@settings(deadline=None)
 @given(WEEKS, MOMENTS, st.floats(0, 400_000), st.sampled_from([LONDON, NEW_YORK]))
 def test_business_after_is_the_first_moment_by_which_so_much_is_used(
     week: dict[str, list[str]], start: datetime, seconds: float, zone: str
@@ -262,7 +260,6 @@ def test_business_after_is_the_first_moment_by_which_so_much_is_used(
     assert a_moment_before < timedelta(seconds=seconds) or moment == start
 
 
-@settings(deadline=None)
 @given(WEEKS, MOMENTS, st.integers(0, 10_000), st.integers(0, 10_000))
 def test_business_time_adds_up(week: dict[str, list[str]], start: datetime, first: int, second: int) -> None:
     hours = Hours.model_validate({"timezone": LONDON, **week})

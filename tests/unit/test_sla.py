@@ -213,7 +213,7 @@ def counted(story: Facts, hours: Hours, now: float) -> dict[str, float]:
     return used
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(STORIES, CALENDARS, st.integers(0, 3200))
 def test_what_is_used_is_what_a_watch_would_count(story: Facts, hours: Hours, minutes: int) -> None:
     reading = read(story, Targets(first_reply=2e4, next_reply=2e4, resolution=2e4), hours, m(minutes))
@@ -224,7 +224,6 @@ def test_what_is_used_is_what_a_watch_would_count(story: Facts, hours: Hours, mi
     assert (reading.next.used if reading.next else 0) == used["next"]
 
 
-@settings(deadline=None)
 @given(STORIES, GOALS, CALENDARS, st.integers(0, 3200), st.integers(0, 1000))
 def test_time_never_makes_it_better(story: Facts, goals: Targets, hours: Hours, minutes: int, later: int) -> None:
     before, after = at(minutes, story, goals, hours), at(minutes + later, story, goals, hours)
@@ -236,7 +235,6 @@ def test_time_never_makes_it_better(story: Facts, goals: Targets, hours: Hours, 
             assert not (early.state is AT_RISK and late.state is ON_TRACK)
 
 
-@settings(deadline=None)
 @given(STORIES, GOALS, CALENDARS, st.integers(0, 3200), SNOOZES)
 def test_a_snooze_never_makes_it_worse(
     story: Facts, goals: Targets, hours: Hours, minutes: int, more: list[tuple[int, int | None]]
@@ -251,7 +249,6 @@ def test_a_snooze_never_makes_it_worse(
             assert other.due_at is None or (one.due_at is not None and one.due_at <= other.due_at)
 
 
-@settings(deadline=None)
 @given(STORIES, GOALS, CALENDARS, st.integers(0, 3200), st.floats(0, 1, exclude_max=True), PARTS)
 def test_look_at_is_when_a_state_changes_next_if_nobody_does_anything(
     story: Facts, goals: Targets, hours: Hours, minutes: int, part: float, at_risk: float
@@ -272,7 +269,6 @@ def test_look_at_is_when_a_state_changes_next_if_nobody_does_anything(
     assert states(seen(now.look_at)) != states(now)
 
 
-@settings(deadline=None)
 @given(STORIES, GOALS, CALENDARS, st.integers(0, 3200))
 def test_due_at_is_when_the_target_is_used_up(story: Facts, goals: Targets, hours: Hours, minutes: int) -> None:
     known = until(m(minutes), story)

@@ -102,7 +102,7 @@ def accepted(blocks: list[Any]) -> None:
     assert rules.blocks([block.to_dict() for block in blocks]) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(summaries, briefs, said, acts, granted, links)
 def test_a_card_is_one_that_slack_takes(
     summary: HandoffSummary,
@@ -222,7 +222,7 @@ messages = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(messages, min_size=1, max_size=30), texts)
 def test_posts_are_ones_that_slack_takes_and_come_to_an_end(said: list[Message], contact: str) -> None:
     left = sorted((lines.of_message(m, contact, "Pina") for m in said), key=lambda line: line.at)

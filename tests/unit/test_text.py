@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.text import beginning, shortened, storable
@@ -47,7 +47,6 @@ def test_what_people_write_stays_as_it_is(text: str) -> None:
     assert storable(text) == text
 
 
-@settings(deadline=None)
 @given(ANY_TEXT)
 def test_every_text_can_be_stored_and_has_no_controls_but_newline_and_tab(text: str) -> None:
     kept = storable(text)
@@ -56,7 +55,6 @@ def test_every_text_can_be_stored_and_has_no_controls_but_newline_and_tab(text: 
     assert storable(kept) == kept
 
 
-@settings(deadline=None)
 @given(st.text(), st.integers(1, 50))
 def test_a_shortened_text_keeps_to_its_limit_and_says_that_it_was_cut(text: str, limit: int) -> None:
     short = shortened(text, limit)

@@ -26,19 +26,19 @@ def heard(intent: str, confidence: float = 0.9, **entities: str) -> Heard:
     [
         (
             [heard("late_parcel", product="wok")],
-            "I've passed on all you wrote about a parcel that is late (the wok).",
+            "As I understand it, it's about a parcel that is late (the wok).",
         ),
         (
             [heard("inform", order_number="PC-10453")],
-            "I've passed on all you wrote about order PC-10453.",
+            "As I understand it, it's about order PC-10453.",
         ),
         (
             [heard("damaged_item", product="jug"), heard("inform", order_number="PC-1"), heard("talk_to_human")],
-            "I've passed on all you wrote about something that is damaged (the jug, order PC-1).",
+            "As I understand it, it's about something that is damaged (the jug, order PC-1).",
         ),
         (
             [replace(heard("order_status"), in_form=True), replace(heard("delivery_cost"), in_form=True)],
-            "I've passed on all you wrote about where your order is.",
+            "As I understand it, it's about where your order is.",
         ),
         ([heard("late_parcel", confidence=0.5)], ""),
         ([heard("greet")], ""),

@@ -9,7 +9,7 @@ from typing import Any
 
 import jwt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.web.identity import KNOWN_LIFETIME, LIFETIME, known_by, new_visitor, sign, verify
@@ -108,7 +108,6 @@ def test_a_token_for_the_public_key_of_another_kind_names_nobody() -> None:
         assert verify(f"{part({'alg': algorithm, 'typ': 'JWT'})}.{payload}.{signature}", SECRET) is None
 
 
-@settings(deadline=None)
 @given(st.integers(0, 200), st.characters())
 def test_a_token_with_one_character_changed_names_nobody_else(place: int, character: str) -> None:
     token = sign(VISITOR, SECRET)
@@ -116,7 +115,6 @@ def test_a_token_with_one_character_changed_names_nobody_else(place: int, charac
     assert verify(token[:place] + character + token[place + 1 :], SECRET) in {None, VISITOR}
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(codec=None)) | st.lists(st.text("abcXYZ019-_="), max_size=4).map(".".join))
 def test_no_text_breaks_the_check(token: str) -> None:
     assert verify(token, SECRET) is None

@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.web.parse import TEXT_LIMIT, FrameRefused, decode, parse
@@ -93,7 +93,6 @@ FIELDS = dict.fromkeys(("id", "text", "choice", "command", "token", "after", "lo
 TYPES = st.sampled_from(["hello", "say", "press", "replay", "menu"])
 
 
-@settings(deadline=None)
 @given(st.fixed_dictionaries({"type": TYPES | JSON}, optional=FIELDS).map(json.dumps) | st.text() | st.binary())
 def test_no_frame_breaks_the_reader(raw: str | bytes) -> None:
     with contextlib.suppress(FrameRefused):
