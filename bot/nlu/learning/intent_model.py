@@ -5,7 +5,7 @@ an encoder, logistic regression on the text's vectors (C = 20), which draws the 
 
 The kernel of two texts is exp(2(cosine of their vectors − 1)) plus ``lexical`` times the similarity of their n-grams:
 close to linear where examples are few, and mindful of close neighbours where they are many. Where the encoder gives two
-layers both count alike: the last knows what is meant, the middle one how it is worded. The names of the intents
+layers both count: the last knows what is meant, the middle one how it is worded. The names of the intents
 are examples, too, where they hold words. Probabilities are a softmax of both, weighed so that the examples are
 likeliest when they are held out (temperature scaling: Guo et al. 2017, "On calibration of modern neural networks").
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +31,8 @@ SHARPNESS = 2.0
 # Weight of the n-grams and noise. Chosen by the held-out likelihood where there are examples enough to tell them apart.
 CHOICES = tuple((lexical, noise) for lexical in (0.1, 0.2, 0.5) for noise in (0.1, 0.3))
 BY_RULE = (0.2, 0.1)
+# What a middle layer counts; the last one has the rest. Chosen likewise, before the others.
+MIDDLES, MIDDLE_BY_RULE = (0.0, 0.25, 0.5), 0.25
 ENOUGH = 5  # examples an intent, in the middle
 CHOSEN_ON = 1500  # examples that weight and noise are chosen on: beyond, the choice does not change, and time does
 TEMPERATURES = np.geomspace(1, 100, 41)
@@ -46,22 +48,26 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Likeness:
-    """How alike texts (rows) are to the examples (columns): by letters, and in each of the encoder's layers, if any."""
+    """How alike texts (rows) are to the examples (columns): by letters, and in each of the encoder's layers, if any.
+
+    ``shares`` are what each layer counts, together 1.
+    """
 
     layers: tuple[Any, ...]
     letters: Any
+    shares: tuple[float, ...]
 
     def kernel(self, lexical: float) -> Any:
         """The kernel with this weight of the n-grams; with n-grams alone when there is no encoder."""
         if not self.layers:
             return self.letters
-        alike = sum(self.layers) / len(self.layers)
-        return np.exp(SHARPNESS * (alike - 1)) + lexical * self.letters
+        close = sum(share * layer for share, layer in zip(self.shares, self.layers, strict=True) if share)
+        return np.exp(SHARPNESS * (close - 1)) + lexical * self.letters
 
     def among(self, rows: NDArray[np.int64]) -> Likeness:
         """The likeness of some of the examples to each other."""
         cut = np.ix_(rows, rows)
-        return Likeness(tuple(layer[cut] for layer in self.layers), self.letters[cut])
+        return Likeness(tuple(layer[cut] for layer in self.layers), self.letters[cut], self.shares)
 
     @property
     def closeness(self) -> Any:
@@ -90,15 +96,15 @@ class Borders:
 
     def logits(self, vectors: Floats) -> Any:
         """The logarithms of its probabilities for texts (…, layers, dimension), up to a constant."""
-        return _row(vectors) @ self.weights.T + self.constants
+        return vectors.reshape(*vectors.shape[:-2], -1) @ self.weights.T + self.constants
 
 
 @dataclass(frozen=True)
 class IntentModel:
     """A trained classifier. The rows of ``vectors`` and ``weights`` are the examples, then the names of the intents.
 
-    ``vectors`` have a layer for each that the encoder gives; ``labels`` are indices into ``intents``. It is told by its
-    fields alone, so they can be written to a file.
+    ``vectors`` have a layer for each that the encoder gives, ``shares`` what each counts; ``labels`` are indices into
+    ``intents``. It is told by its fields alone, so they can be written to a file.
     """
 
     intents: tuple[str, ...]
@@ -106,6 +112,7 @@ class IntentModel:
     labels: NDArray[np.int64]
     examples: int
     vectors: Floats | None
+    shares: tuple[float, ...]
     lexical_weight: float
     noise: float
     prior: Floats
@@ -130,7 +137,7 @@ class IntentModel:
     def likeness(self, text: str, vectors: Floats | None) -> Likeness:
         """How alike a text is to each example; ``vectors`` are the text's, or None without an encoder."""
         layers = () if self.vectors is None or vectors is None else alike(self.vectors, vectors[None])
-        return Likeness(tuple(layer[:, 0] for layer in layers), self._rows @ self.lexical.dense(text))
+        return Likeness(tuple(layer[:, 0] for layer in layers), self._rows @ self.lexical.dense(text), self.shares)
 
     def judge(self, text: str, vectors: Floats | None) -> Judgement:
         """The probabilities of the intents."""
@@ -181,10 +188,12 @@ def train(texts: Sequence[str], intents: Sequence[str], encode: Encode | None) -
     labels = np.array([number[intent] for intent, _ in [*pairs, *named]])
     vectors = encode(all_texts) if encode is not None else None
     rows = Lexical.learn(all_texts).sparse(all_texts)
-    likeness = Likeness(() if vectors is None else alike(vectors, vectors), (rows @ rows.T).toarray())
+    layers = () if vectors is None else alike(vectors, vectors)
     prior = np.bincount(labels, minlength=len(known)) / len(labels)
     targets = np.eye(len(known))[labels] - prior
-    lexical, noise = _best(likeness, targets, labels, prior, len(pairs))
+    likeness = Likeness(layers, (rows @ rows.T).toarray(), _shares(len(layers), MIDDLE_BY_RULE))
+    shares, lexical, noise = _best(likeness, targets, labels, prior, len(pairs))
+    likeness = replace(likeness, shares=shares)
     ridge = solve(likeness.kernel(lexical), targets, noise)
     held_out = ridge.without_each()[: len(pairs)] + prior
     model = IntentModel(
@@ -193,12 +202,13 @@ def train(texts: Sequence[str], intents: Sequence[str], encode: Encode | None) -
         labels=labels,
         examples=len(pairs),
         vectors=vectors,
+        shares=shares,
         lexical_weight=lexical,
         noise=noise,
         prior=prior.astype(np.float32),
         weights=ridge.weights.astype(np.float32),
         temperature=min((_surprise(held_out, labels[: len(pairs)], t), float(t)) for t in TEMPERATURES)[1],
-        borders=None if vectors is None else _borders(_row(vectors), labels, held_out),
+        borders=None if vectors is None else _borders(vectors, shares, labels, held_out),
     )
     return Trained(model, ridge, likeness)
 
@@ -208,32 +218,33 @@ def alike(some: Floats, others: Floats) -> tuple[Any, ...]:
     return tuple(some[:, layer] @ others[:, layer].T for layer in range(some.shape[1]))
 
 
-def _row(vectors: Floats) -> Any:
-    """The layers side by side, each row of length 1."""
-    layers, dimension = vectors.shape[-2:]
-    return vectors.reshape(*vectors.shape[:-2], layers * dimension) / np.sqrt(np.float32(layers))
+def _shares(layers: int, middle: float) -> tuple[float, ...]:
+    """What each layer counts, when a middle one counts so much."""
+    return (1 - middle, middle) if layers == 2 else (1.0,) * layers
 
 
-def _borders(vectors: Floats, labels: NDArray[np.int64], scores: Matrix) -> Borders | None:
+def _borders(vectors: Floats, shares: tuple[float, ...], labels: NDArray[np.int64], scores: Matrix) -> Borders | None:
     """The logistic regression, with the share and temperature under which examples are likeliest, held out of both.
 
     None with too few examples to hold any out.
     """
     if len(scores) < FOLDS * len(np.unique(labels)):
         return None
+    counted = np.sqrt(np.repeat(np.array(shares, np.float32), vectors.shape[-1]))
+    rows = vectors.reshape(len(vectors), -1) * counted
     logits = np.zeros_like(scores)
     examples, names = np.arange(len(scores)), np.arange(len(scores), len(labels))
     for others, fold in KFold(FOLDS, shuffle=True, random_state=0).split(examples):
-        rows = np.concatenate([others, names])
-        fitted = _logistic(vectors[rows], labels[rows])
+        taught = np.concatenate([others, names])
+        fitted = _logistic(rows[taught], labels[taught])
         logits[fold] = np.log(1e-9)
-        logits[np.ix_(fold, fitted.classes_)] = fitted.predict_log_proba(vectors[fold])
+        logits[np.ix_(fold, fitted.classes_)] = fitted.predict_log_proba(rows[fold])
     own = labels[: len(scores)]
     _, share, temperature = min(
         (_surprise(t * scores + share * logits, own, 1), share, float(t)) for share in SHARES for t in TEMPERATURES
     )
-    fitted = _logistic(vectors, labels)
-    weights, constants = fitted.coef_, fitted.intercept_
+    fitted = _logistic(rows, labels)
+    weights, constants = fitted.coef_ * counted, fitted.intercept_
     if len(weights) == 1:  # of two intents only the second has weights
         weights, constants = np.vstack([0 * weights, weights]), np.array([0.0, *constants])
     return Borders(weights.astype(np.float32), constants.astype(np.float32), share, temperature)
@@ -245,20 +256,23 @@ def _logistic(vectors: Floats, labels: NDArray[np.int64]) -> LogisticRegression:
 
 def _best(
     likeness: Likeness, targets: Matrix, labels: NDArray[np.int64], prior: Matrix, examples: int
-) -> tuple[float, float]:
-    """The weight of the n-grams and the noise under which examples are likeliest, when held out."""
+) -> tuple[tuple[float, ...], float, float]:
+    """The layers' shares, the weight of the n-grams and the noise under which examples are likeliest, when held out."""
     if np.median(np.bincount(labels[:examples])) < ENOUGH:
-        return BY_RULE
+        return (likeness.shares, *BY_RULE)
     # Examples are sorted by intent: every n-th leaves of each an even share, and their names.
     some = np.arange(0, examples, -(-examples // CHOSEN_ON))
     rows = np.concatenate([some, np.arange(examples, len(labels))])
     part = likeness.among(rows)
-    found = []
-    for lexical, noise in CHOICES:
-        ridge = solve(part.kernel(lexical), targets[rows], noise)
+
+    def surprise(shares: tuple[float, ...], lexical: float, noise: float) -> float:
+        ridge = solve(replace(part, shares=shares).kernel(lexical), targets[rows], noise)
         held_out = ridge.without_each()[: len(some)] + prior
-        found.append((min(_surprise(held_out, labels[some], t) for t in TEMPERATURES), lexical, noise))
-    return min(found)[1:]
+        return min(_surprise(held_out, labels[some], t) for t in TEMPERATURES)
+
+    each = sorted({_shares(len(likeness.layers), middle) for middle in MIDDLES})
+    shares = each[0] if len(each) == 1 else min(each, key=lambda one: surprise(one, *BY_RULE))
+    return (shares, *min(CHOICES, key=lambda choice: surprise(shares, *choice)))
 
 
 def _surprise(logits: Matrix, labels: NDArray[np.int64], temperature: float) -> float:
