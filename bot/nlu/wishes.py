@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from bot.nlu.wish_words import SENTENCE_ENDS, WORD, wish_words
 
@@ -25,7 +25,8 @@ SURE = 0.6  # the least probability of a wish's intent …
 BACKED = 0.3  # … or this, if the whole message speaks for it, too: it is one of its two likeliest intents
 TOLD = 0.9  # … or this of what is merely told; the whole must speak for it in any case …
 BOTH = 0.02  # … and be about a second matter with this probability, and of both some clause must seem to speak …
-SEEMS = 0.3  # … with this probability, or the clauses are not even read: that takes time
+SEEMS = 0.5  # … with this probability, or the clauses are not even read: that takes time
+MAY_BE = 0.1  # nor are parts, unless two of them may be about two matters, each with this probability at a glance
 BEYOND = 0.9  # the least probability that a question is not for us
 SAME = 0.05  # two parts are one matter when one of them has this chance of meaning what the other means
 NOT_UNDERSTOOD = "nlu_fallback"  # the intent of a question that is not for us
@@ -112,23 +113,34 @@ def wishes_in(text: str, whole: Reading, read: Read, kinds: Kinds, glance: Glanc
             cannot be told of.
     """
     parts = candidates(text)
+    if parts and glance is not None and not _may_be_two(_seen(parts, text, glance), kinds):
+        parts = []
     if parts and (found := told_apart(text, whole, _read(parts, read), kinds)):
         return found
     is_about_two = sum(chance >= BOTH for chance in whole.chances.values()) > 1
     told = clauses(text) if is_about_two and kinds.together is not None else []
-    if glance is not None and not _seem_about_both(told, text, whole, glance):
+    if glance is not None and not _seem_about_both(_seen(told, text, glance), whole):
         return []
     return told_apart(text, whole, _read(told, read), kinds, merely_told=True) if told else []
 
 
-def _seem_about_both(told: Sequence[Part], text: str, whole: Reading, glance: Glance) -> bool:
+def _seen(parts: Sequence[Part], text: str, glance: Glance) -> Sequence[Mapping[str, float] | None]:
+    """The parts at a glance."""
+    starts = [text.index(part.text, part.start) for part in parts]
+    return glance([(start, start + len(part.text)) for start, part in zip(starts, parts, strict=True)])
+
+
+def _may_be_two(seen: Sequence[Mapping[str, float] | None], kinds: Kinds) -> bool:
+    """Whether two parts may each be about a matter of its own."""
+    if any(one is None for one in seen):
+        return True
+    may = [{intent for intent, chance in (one or {}).items() if chance >= MAY_BE} - {*kinds.aside} for one in seen]
+    return any(len(one | other) > 1 for one, other in combinations(filter(None, may), 2))
+
+
+def _seem_about_both(seen: Sequence[Mapping[str, float] | None], whole: Reading) -> bool:
     """Whether of each of the two likeliest intents of the whole some clause seems to speak."""
-    starts = [text.index(part.text, part.start) for part in told]
-    seen = glance([(start, start + len(part.text)) for start, part in zip(starts, told, strict=True)])
-    return all(
-        any(one is None or one[intent] >= SEEMS or one[intent] == max(one.values()) for one in seen)
-        for intent in _likeliest(whole)
-    )
+    return all(any(one is None or one[intent] >= SEEMS for one in seen) for intent in _likeliest(whole))
 
 
 def _likeliest(whole: Reading) -> list[str]:
