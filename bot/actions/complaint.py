@@ -154,6 +154,22 @@ class ValidateComplaintForm(FormValidationAction):  # type: ignore[misc]
         return events
 
 
+class AskComplaintOrder(Action):  # type: ignore[misc]
+    """Asks for the order, and says that we are sorry, if what went wrong was told just now and not before."""
+
+    def name(self) -> str:
+        """Rasa's name of this action."""
+        return f"action_ask_{FORM}_complaint_order"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        """Whoever told of a trouble before the complaint was answered then, with an apology."""
+        now = str(tracker.latest_message.get("text") or "")
+        is_new = bool(now) and now in _story(tracker) and tracker.get_slot("told") in (None, now)
+        asked = "utter_complaint_order_sorry" if is_new else "utter_complaint_order"
+        dispatcher.utter_message(response=asked)
+        return []
+
+
 class AskComplaintConfirmed(Action):  # type: ignore[misc]
     """Says back the complaint and asks whether it is right."""
 

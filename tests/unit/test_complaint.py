@@ -16,6 +16,7 @@ from bot.actions.causes import wish_in
 from bot.actions.complaint import (
     ASKED_FOR,
     AskComplaintConfirmed,
+    AskComplaintOrder,
     FileComplaint,
     ValidateComplaintForm,
     holds,
@@ -181,6 +182,18 @@ async def test_a_no_begins_again_and_a_second_no_asks_for_a_person() -> None:
     slots, messages = await validate({**known, "form_tries": 1}, {"complaint_confirmed": False})
     assert messages[-1]["custom"]["effect"]["reason"] == "form_failed"
     assert slots["requested_slot"] is None
+
+
+@pytest.mark.parametrize(
+    ("told", "now", "response"),
+    [(None, STORY, "order_sorry"), (STORY, STORY, "order_sorry"), (STORY, "I'd like a new one", "order")],
+)
+@pytest.mark.asyncio
+async def test_we_are_sorry_once_for_what_was_told_just_now(told: str | None, now: str, response: str) -> None:
+    dispatcher = CollectingDispatcher()
+    form = tracker({"complaint_text": STORY, "told": told}, now)
+    await AskComplaintOrder().run(dispatcher, form, DOMAIN)
+    assert dispatcher.messages[-1]["response"] == f"utter_complaint_{response}"
 
 
 @pytest.mark.asyncio
