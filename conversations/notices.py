@@ -20,7 +20,8 @@ from conversations import yaml_text
 NAMES = (
     "handoff_asked handoff_upset handoff_still_upset handoff_not_understood handoff_circles handoff_form_failed "
     "handoff_promise_late handoff_vip "
-    "handoff_engine_failing handoff_reserved handoff_again said_back place at_once at_once_again at_once_out_of_hours "
+    "handoff_engine_failing handoff_reserved handoff_again said_back "
+    "said_back_asked_again said_back_waited said_back_unanswered place at_once at_once_again at_once_out_of_hours "
     "out_of_hours queue_ack queue_ack_upset ask_meanwhile cancelled agent_joined agent_greets agent_left_waiting "
     "transferred returned resolved survey survey_thanks survey_comment_ask survey_comment_thanks still_working "
     "offer_human told_again told_again_behind getting_ready cut not_kept too_fast file_alone choice_closed failed "

@@ -165,8 +165,13 @@ class AskComplaintOrder(Action):  # type: ignore[misc]
         """Whoever told of a trouble before the complaint was answered then, with an apology."""
         now = str(tracker.latest_message.get("text") or "")
         is_new = bool(now) and now in _story(tracker) and tracker.get_slot("told") in (None, now)
-        asked = "utter_complaint_order_sorry" if is_new else "utter_complaint_order"
-        dispatcher.utter_message(response=asked)
+        if not is_new:
+            dispatcher.utter_message(response="utter_complaint_order")
+        elif causes := causes_in(now):
+            about = said_back(causes, tracker.get_slot("complaint_product"))
+            dispatcher.utter_message(response="utter_complaint_order_sorry", about=about)
+        else:
+            dispatcher.utter_message(response="utter_complaint_order_heard")
         return []
 
 
@@ -222,8 +227,9 @@ class FileComplaint(Action):  # type: ignore[misc]
         wish, filed = wish_in(text, causes), "utter_complaint_filed"
         if "damaged" in causes:
             filed = "utter_complaint_filed_damaged" if wish else "utter_complaint_filed_open"
+        told = {"about": said_back(causes, tracker.get_slot("complaint_product")), "wish": wish}
         due_day = saying.day(due.date())
-        dispatcher.utter_message(response=filed, reference=reference, due=due_day, comma_name=name, wish=wish)
+        dispatcher.utter_message(response=filed, reference=reference, due=due_day, comma_name=name, **told)
         return [*forget, SlotSet("trouble", causes[0])]
 
 

@@ -144,7 +144,8 @@ class Handover:
             words = _STILL_UPSET
         said_back = understood.said_back(heard, self._policy, self._notices)
         notices = self._notices.spoken(handoff.language)
-        text = notices(words, handoff.id, reference=handoff.reference, said_back=said_back)
+        asked = understood.asked(heard)
+        text = notices(words, handoff.id, reference=handoff.reference, said_back=said_back, asked=asked)
         return Outbound(Sender.BOT, text, name=self._tone.assistant)
 
     async def _place(self, tx: Transaction, handoff: Handoff, first: str = "") -> Outbound:

@@ -10,15 +10,35 @@ from conversations.notices import Notices
 
 # Below this confidence an intent is not said back to the contact as what it is about.
 _SURE = 0.6
+# Characters of what was not understood that are said back.
+_QUOTED = 90
 _PRODUCT, _ORDER = "product", "order_number"
+# Signs of the mood (`bot.nlu.feeling`) that say what has gone on, each with the sentence that says it back, in order.
+_WENT_ON = {
+    "asks again": "said_back_asked_again",
+    "waits long": "said_back_waited",
+    "nobody answers": "said_back_unanswered",
+}
 
 
 def said_back(heard: Sequence[Heard], policy: HandoffPolicy, notices: Notices) -> str:
-    """A sentence with the matter, the product and the order that were told; "" when nothing was understood."""
+    """A sentence with the matter, the product and the order that were told, and what has gone on with it.
+
+    "" when nothing was understood.
+    """
     product, order = _latest(heard, _PRODUCT), _latest(heard, _ORDER)
     known = [_matter(heard, policy, notices), product and f"the {product}", order and f"order {order}"]
     about, *more = list(filter(None, known)) or [""]
-    return notices("said_back", about=f"{about} ({', '.join(more)})" if more else about) if about else ""
+    felt = heard[-1].parse.mood_reasons if heard else ()
+    sentence = next((name for sign, name in _WENT_ON.items() if sign in felt), "said_back")
+    return notices(sentence, about=f"{about} ({', '.join(more)})" if more else about) if about else ""
+
+
+def asked(heard: Sequence[Heard]) -> str:
+    """The contact's last words in quotation marks and brackets, to say back what was not understood; "" for none."""
+    words = " ".join(heard[-1].text.split()) if heard else ""
+    cut = words if len(words) <= _QUOTED else words[: _QUOTED - 1].rstrip() + "…"
+    return f"(“{cut}”)" if cut else ""
 
 
 def _matter(heard: Sequence[Heard], policy: HandoffPolicy, notices: Notices) -> str | None:

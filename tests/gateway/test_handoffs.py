@@ -28,7 +28,7 @@ async def test_an_upset_contact_reaches_the_queue_with_the_reason_and_is_told_pl
     assert (reason["kind"], reason["message"]) == ("mood_low", 1)
     assert angry in reason["evidence"]
     await browser.say("ok thanks")
-    await browser.until_said("system", "That goes to the person, too")
+    await browser.until_said("system", "I've passed that on to the person")
 
 
 async def test_not_understood_twice_running_goes_to_a_person(home: House) -> None:

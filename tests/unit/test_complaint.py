@@ -186,12 +186,17 @@ async def test_a_no_begins_again_and_a_second_no_asks_for_a_person() -> None:
 
 @pytest.mark.parametrize(
     ("told", "now", "response"),
-    [(None, STORY, "order_sorry"), (STORY, STORY, "order_sorry"), (STORY, "I'd like a new one", "order")],
+    [
+        (None, STORY, "order_sorry"),
+        (STORY, STORY, "order_sorry"),
+        (None, "it is simply not right", "order_heard"),
+        (STORY, "I'd like a new one", "order"),
+    ],
 )
 @pytest.mark.asyncio
 async def test_we_are_sorry_once_for_what_was_told_just_now(told: str | None, now: str, response: str) -> None:
     dispatcher = CollectingDispatcher()
-    form = tracker({"complaint_text": STORY, "told": told}, now)
+    form = tracker({"complaint_text": told or now, "told": told}, now)
     await AskComplaintOrder().run(dispatcher, form, DOMAIN)
     assert dispatcher.messages[-1]["response"] == f"utter_complaint_{response}"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bot.config import HandoffPolicy
 from bot.engine.wire import Entity, Parse
-from bot.gateway.understood import said_back
+from bot.gateway.understood import asked, said_back
 from bot.handoff_policy import Heard
 from conversations.notices import load
 
@@ -19,6 +20,11 @@ NOTICES = load(Path(__file__).parents[2] / "domain.yml")
 def heard(intent: str, confidence: float = 0.9, **entities: str) -> Heard:
     found = tuple(Entity(name, value, 0, 1) for name, value in entities.items())
     return Heard(1, "x", Parse(intent, confidence, understood=True, entities=found))
+
+
+def felt(intent: str, *reasons: str) -> Heard:
+    turn = heard(intent)
+    return replace(turn, parse=msgspec.structs.replace(turn.parse, mood_reasons=reasons))
 
 
 @pytest.mark.parametrize(
@@ -40,6 +46,10 @@ def heard(intent: str, confidence: float = 0.9, **entities: str) -> Heard:
             [replace(heard("order_status"), in_form=True), replace(heard("delivery_cost"), in_form=True)],
             "As I understand it, it's about where your order is.",
         ),
+        (
+            [felt("late_parcel", "capitals", "asks again")],
+            "As I understand it, it's about a parcel that is late, and you've had to ask more than once.",
+        ),
         ([heard("late_parcel", confidence=0.5)], ""),
         ([heard("greet")], ""),
         ([], ""),
@@ -47,3 +57,11 @@ def heard(intent: str, confidence: float = 0.9, **entities: str) -> Heard:
 )
 def test_what_is_known_is_said_and_what_is_not_is_left_out(turns: list[Heard], said: str) -> None:
     assert said_back(turns, HandoffPolicy(), NOTICES) == said
+
+
+def test_what_was_not_understood_is_said_back_in_the_contact_s_own_words() -> None:
+    assert asked([Heard(1, " a recipe\nfor risotto? ", Parse("nlu_fallback", 0.3, understood=False))]) == (
+        "(“a recipe for risotto?”)"
+    )
+    assert len(asked([Heard(1, "word " * 100, Parse("nlu_fallback", 0.3, understood=False))])) < 100
+    assert asked([]) == ""
