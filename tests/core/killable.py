@@ -31,16 +31,18 @@ from bot.channels.web.showing import Showing
 from bot.engine.client import EngineClient
 from bot.gateway.answer import Answer
 from bot.gateway.delivery import Delivery, OutcomeUnknown
+from bot.gateway.press import Press
 from bot.gateway.receive import Receive
 from bot.gateway.settle import Settle
 from conversations.jobs import Jobs
 from conversations.model import InboundKind, InboundMessage, Message
-from conversations.store import offers, outgoing
+from conversations.store import offers, outgoing, turns
 from conversations.store.conversations import DELIVER
 from escalation.adapters.slack.outgoing import Outgoing
 from escalation.adapters.slack.presses import Presses
 from escalation.adapters.slack.said import Heard
 from escalation.service.desk import Desk
+from escalation.service.ending import Ending
 from escalation.service.holding import Holding
 from escalation.service.offers import Offers
 from escalation.service.routing import Routing
@@ -146,6 +148,14 @@ POINTS_OF_ROUTING: dict[str, tuple[Any, str, str]] = {
     "an offer is let pass": (Offers, "over", "after"),
 }
 
+# As a matter ends, and its contact says how it went.
+POINTS_OF_ENDING: dict[str, tuple[Any, str, str]] = {
+    "a matter is ended but not committed": (Holding, "end", "after"),
+    "the end of a matter is committed": (Ending, "resolve", "after"),
+    "stars are written down but not committed": (turns, "store_stars", "after"),
+    "stars are committed": (Press, "_stars", "after"),
+}
+
 # And for contacts in Slack.
 POINTS_OF_SLACK_CONTACTS: dict[str, tuple[Any, str, str]] = {
     "a message is heard but not committed": (Contacts, "_conversation", "after"),
@@ -211,6 +221,7 @@ def arm(point: str, times: int) -> None:
         | POINTS_OF_SLACK_FILES
         | POINTS_OF_SLACK_CONTACTS
         | POINTS_OF_ROUTING
+        | POINTS_OF_ENDING
         | POINTS_OF_TELEGRAM
         | POINTS_OF_POLLING
     )[point]
