@@ -36,8 +36,9 @@ def read(project: Path) -> dict[str, bytes]:
     for path in paths(project):
         name = path.relative_to(project).as_posix()
         try:
-            size = path.stat().st_size
-            if size > MOST:
+            if not path.is_file():  # reading a device might never end
+                raise ContentRefused(f"{name} is no file. Content is files of text; take it out of the folder.")
+            if (size := path.stat().st_size) > MOST:
                 raise ContentRefused(
                     f"{name} has {size / 1e6:.0f} MB, and content files have {MOST // 1024**2} MB at most. Split it up."
                 )

@@ -65,6 +65,8 @@ def load(file: Path, name: Path) -> bytes:
         Unreadable: the file is not there, or not for us.
     """
     try:
+        if file.exists() and not file.is_file():  # reading a device might never end
+            raise Unreadable(Place(name), "This is no file. Content is files of text; take it out of the folder.")
         if (size := file.stat().st_size) > LARGEST:
             raise Unreadable(Place(name), too_large(size))
         return file.read_bytes()

@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from bot.content import folder
 from bot.content.learned import near, personal
 from bot.content.problems import Problem, Severity, errors
 from bot.content.project import check_whole, read_project
 from bot.content.told import Format, told
+from bot.content.yaml_lines import Unreadable, load
 from frontdesk.cli import app
 
 ROOT = Path(__file__).parents[2]
@@ -285,3 +287,12 @@ def test_the_command_ends_with_an_exit_code_for_ci(
     done = CliRunner().invoke(app, ["content", "check", *options])
     assert done.exit_code == code
     assert ("data/nlu.yml" in done.stdout) == bool(more)
+
+
+def test_a_link_to_a_device_is_refused_and_not_read_for_ever(tmp_path: Path) -> None:
+    (tmp_path / "data" / "nlu").mkdir(parents=True)
+    (tmp_path / "data" / "nlu" / "endless.yml").symlink_to("/dev/zero")
+    with pytest.raises(folder.ContentRefused, match=r"endless\.yml is no file"):
+        folder.read(tmp_path)
+    with pytest.raises(Unreadable, match="no file"):
+        load(tmp_path / "data" / "nlu" / "endless.yml", Path("endless.yml"))
