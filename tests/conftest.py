@@ -79,9 +79,9 @@ def _program(name: str, *folders: str) -> str | None:
 TOGETHER = {"journey": "journey", "product": "product", "engine": "engine", "parity": "engine"}
 
 
-# Kills and interleavings run on both databases. Any other test that could runs on one of them, by its name: half of
+# Interleavings and kills of the core run on both databases. Any other test that could runs on one, by its name: half of
 # them on each. With FRONTDESK_TEST_ALL=1 all run on both.
-ON_BOTH = re.compile(r"^core/|/test_\w*(kills|races|locks|journey)\w*\.py$")
+ON_BOTH = re.compile(r"^core/|/test_\w*(races|locks|journey)\w*\.py$")
 ALL = os.environ.get("FRONTDESK_TEST_ALL") == "1"
 DATABASES = ("sqlite", "postgresql")
 

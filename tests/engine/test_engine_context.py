@@ -23,7 +23,8 @@ from tests.engine.conftest import MODELS, ROOT
 
 RESPONSES: dict[str, list[dict[str, Any]]] = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))["responses"]
 NUMBER, EMAIL = "ask_order_status_form_order_number", "ask_order_status_form_email"
-STORY, ORDER, CAUSE = (f"ask_complaint_form_complaint_{what}" for what in ("text", "order", "cause"))
+STORY, CAUSE = (f"ask_complaint_form_complaint_{what}" for what in ("text", "cause"))
+SORRY, HEARD, ORDER = "complaint_order_sorry", "complaint_order_heard", "complaint_order"
 
 CONVERSATIONS = {
     "two questions in the middle of a form, and it goes on": f"""
@@ -64,14 +65,14 @@ CONVERSATIONS = {
         I want to make a complaint              | complaint_start, {STORY}
         where is my order                       | {NUMBER}
         I want to make a complaint              | complaint_start, {STORY}
-        the pan came scratched                  | {ORDER}
+        the pan came scratched                  | {SORRY}
         where is my order                       | {NUMBER}
         10460                                   | {EMAIL}
         priya.nair@example.com                  | order_packed … PC-10460
         """,
     "what was told of a complaint is still known after another topic": f"""
         I want to make a complaint              | complaint_start, {STORY}
-        the bread knife came blunt and bent     | {ORDER}
+        the bread knife came blunt and bent     | {SORRY}
         where is my order                       | {NUMBER}
         10460                                   | {EMAIL}
         priya.nair@example.com                  | order_packed … PC-10460
@@ -81,21 +82,21 @@ CONVERSATIONS = {
     "a question in the middle of a complaint": f"""
         I want to make a complaint              | complaint_start, {STORY}
         what are your opening hours             | store_hours, {STORY}
-        the parcel is a week late               | {ORDER}
+        the parcel is a week late               | {SORRY}
         how much is delivery                    | delivery_cost, {ORDER}
         10453                                   | complaint_confirm … PC-10453
         yes                                     | complaint_filed
         """,
     "short answers while a complaint is taken": f"""
         I want to make a complaint              | complaint_start, {STORY}
-        it is just not what I hoped for        | {ORDER}
+        it is just not what I hoped for        | {HEARD}
         none                                    | {CAUSE}
         neither of those                        | complaint_confirm
         no                                      | complaint_misunderstood, {STORY}
         """,
     "corrections of a complaint that is said back": f"""
         I want to make a complaint              | complaint_start, {STORY}
-        the jug came in the wrong size          | {ORDER}
+        the jug came in the wrong size          | {SORRY}
         10441                                   | complaint_confirm … PC-10441
         sorry, I meant PC-10460                 | complaint_confirm … PC-10460
         no, I ordered the blue jug              | complaint_added, complaint_confirm … the blue jug
@@ -133,7 +134,7 @@ CONVERSATIONS = {
         """,
     "a story of several sentences is one answer": f"""
         I want to make a complaint              | complaint_start, {STORY}
-        The lid is broken. I want my money back. And when will it come? | {ORDER}
+        The lid is broken. I want my money back. And when will it come? | {SORRY}
         """,
 }
 
