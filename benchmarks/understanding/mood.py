@@ -22,6 +22,7 @@ from sklearn.metrics import precision_recall_curve, roc_auc_score, roc_curve
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from benchmarks.understanding import mood_data, public
+from benchmarks.understanding.held_out import BATCHES
 from bot.config import HandoffPolicy, Mood
 from bot.nlu.feeling import danger as dangers
 from bot.nlu.feeling.judge import SOUNDS_UPSET, judge
@@ -29,7 +30,6 @@ from bot.nlu.feeling.model import MoodModel, model
 from bot.nlu.learning.encoder import Encoder, encoder
 
 ROOT = Path(__file__).resolve().parents[2]
-HELD_OUT = ROOT / "tests" / "understanding" / "held_out.yml"
 PICTURE = ROOT / "docs" / "pictures" / "mood.png"
 LOW, ANNOYED = HandoffPolicy().mood_low.below, Mood().acknowledge.below
 BY_SOUND = HandoffPolicy().mood_low.by_sound
@@ -193,9 +193,10 @@ def main() -> None:
         for text, upset in zip(written.texts, written.upset, strict=True)
     ]
     shop_messages("development messages, taught", tell(entries, used, known))
-    held_out = tell(yaml.safe_load(HELD_OUT.read_text("utf-8")), used, known)
+    held_out, later = (tell(yaml.safe_load(path.read_text("utf-8")), used, known) for path in BATCHES.values())
     shop_messages("held-out messages", held_out)
     details(held_out)
+    shop_messages("held-out messages, second batch", later)
     cost([entry["text"] for entry in held_out.entries], used, known)
     draw(held_out)
 
