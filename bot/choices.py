@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.spoken import meant
+from bot.spoken import agrees, meant
 from conversations.model import Button, ButtonKind, Command, Conversation, Message, Sender, Status
 
 MENU = "menu:"
@@ -101,7 +101,8 @@ def names(typed: str, button: Button) -> bool:
 def typed_choice(typed: str, offer: Sequence[Message]) -> tuple[str, Button, Message] | None:
     """The choice of an offer that a typed text names, with its button and message; a later message goes first.
 
-    Of the very last message a reply may also be named in other words: "the second", "no, the blue one".
+    Of the very last message a reply may also be named in other words, "the second", "no, the blue one"; and a yes to
+    what it offers to do is its first button.
     """
     if not typed.strip():
         return None
@@ -110,6 +111,10 @@ def typed_choice(typed: str, offer: Sequence[Message]) -> tuple[str, Button, Mes
             if names(typed, button):
                 return f"{message.number}:{index}", button, message
     latest = offer[-1] if offer else None
+    if latest is not None and latest.buttons and agrees(typed, latest.text):
+        first = latest.buttons[0]
+        if first.kind is ButtonKind.REPLY or first.value == Command.HUMAN:
+            return f"{latest.number}:0", first, latest
     if latest is None or any(button.kind is not ButtonKind.REPLY for button in latest.buttons):
         return None
     spoken = meant(typed, [button.title for button in latest.buttons])

@@ -146,6 +146,10 @@ class HandoffPolicy(Section):
         {"crisis": 9, "threat": 8, "legal_threat": 4, "safety": 5, "account_takeover": 5, "agent_complaint": 4},
         description="Intents that only people answer, each with its priority.",
     )
+    cancel_intents: tuple[str, ...] = Field(
+        ("cancel",),
+        description="Intents that, said in a few words, call off a handoff that waits.",
+    )
     circle_intents_ignored: tuple[str, ...] = Field(
         (
             "greet",

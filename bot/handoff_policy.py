@@ -34,7 +34,7 @@ def reasons_for(
     """
     found = [
         _asked(heard, policy),
-        _reserved(heard, policy),
+        reserved(heard, policy),
         _mood_low(heard, policy),
         _mood_falling(heard, earlier, policy),
         _not_understood(heard, earlier, policy),
@@ -71,11 +71,12 @@ def _asked(heard: Heard, policy: HandoffPolicy) -> Reason | None:
     return Reason(ReasonKind.ASKED, _quote(heard), policy.asked.priority, heard.number)
 
 
-def _reserved(heard: Heard, policy: HandoffPolicy) -> Reason | None:
-    reserved = [(policy.reserved_intents[i], i) for i in _wanted(heard.parse) if i in policy.reserved_intents]
-    if not reserved:
+def reserved(heard: Heard, policy: HandoffPolicy) -> Reason | None:
+    """That it is something that only people answer: danger before all else."""
+    found = [(policy.reserved_intents[i], i) for i in _wanted(heard.parse) if i in policy.reserved_intents]
+    if not found:
         return None
-    priority, intent = max(reserved)
+    priority, intent = max(found)
     about = intent.replace("_", " ").capitalize()
     return Reason(ReasonKind.RESERVED, f"{about}: {_quote(heard)}", priority, heard.number)
 

@@ -31,6 +31,24 @@ _LIKE = 0.8  # how alike (difflib's ratio) two words are when one is taken for a
 _LONG = 5  # … from so many letters on: "do" and "don't" are two words
 
 
+# A plain yes, in the languages that offers are made in; and what offers to do something.
+_YES = re.compile(
+    r"\W*(?:yes|yeah|yep|yup|sure|ok(?:ay)?|of course|go ahead|please|ja|gerne?|oui|si|sí|sì|claro|certo|tak|sim|graag)"
+    r"(?:[\s,!.]+(?:please|pls|thanks|thank you|do|do it|do that|go ahead|take it down|write it down|bitte|gerne?|graag"
+    r"|s['’]il (?:vous|te) pla[iî]t|por favor|per favore|proszę|merci|danke|obrigad[oa]))*\W*",
+    re.IGNORECASE,
+)
+_OFFER = re.compile(
+    r"\b(?:shall i|soll ich|voulez-vous que je|quiere que|vuole che|czy poprosić|zal ik|quer que)\b[^?]*\?",
+    re.IGNORECASE,
+)
+
+
+def agrees(typed: str, offered: str) -> bool:
+    """Whether a text says yes, and nothing else, to a message that offers to do something ("Shall I …?")."""
+    return len(typed) <= _LONGEST and _YES.fullmatch(typed) is not None and _OFFER.search(offered) is not None
+
+
 def meant(typed: str, titles: Sequence[str]) -> int | None:
     """The index of the title that is meant; None when it is none of them, or not clear which."""
     said = typed.strip()

@@ -58,7 +58,7 @@ class Press:
         actions = {
             Command.SURVEY_COMMENT: self._ask_comment,
             Command.ASK_MEANWHILE: self._ask_meanwhile,
-            Command.CANCEL_HANDOFF: self._cancel,
+            Command.CANCEL_HANDOFF: self.cancel,
         }
         act = actions.get(asked)
         if act is None:
@@ -135,7 +135,7 @@ class Press:
                 text = self._notices.spoken(kept.language)("ask_meanwhile", kept.id)
                 await conversations.say(tx, kept.id, kept.episode, [Outbound(Sender.SYSTEM, text)])
 
-    async def _cancel(self, sight: Sight) -> None:
+    async def cancel(self, sight: Sight) -> None:
         """The contact needs no person any more: the handoff is abandoned, the bot answers."""
         handoff = sight.handoff
         if handoff is None or handoff.state is not HandoffState.WAITING:

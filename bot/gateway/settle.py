@@ -6,18 +6,24 @@ whole and the conversation looked at again. So two workers on one conversation s
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 import structlog
 
-from bot.config import Bounds
+from bot.config import Bounds, HandoffPolicy
+from bot.engine.client import EngineError
+from bot.engine.wire import Parse
 from bot.gateway.answer import Answer
 from bot.gateway.handover import Handover
 from bot.gateway.press import Press
 from bot.gateway.sight import Sight, look
+from bot.handoff_policy import Heard, reserved
 from conversations.events import ContactSaid
-from conversations.handoff import HandoffState
+from conversations.handoff import Handoff, HandoffState
 from conversations.jobs import Ended
 from conversations.model import CALL_CHANNELS, InboundKind, Owner
-from conversations.notices import Notices
+from conversations.ports import is_at_once
 from conversations.store import conversations, events, handoffs, snoozes
 from conversations.store.database import Database
 
@@ -26,16 +32,33 @@ log = structlog.get_logger()
 _FRAGMENT = 3
 # However many fragments come, no longer than so many times the wait for one.
 _BURSTS = 3
+# Who waits for a person says "never mind" in so many words at most, and the engine must be so sure of it.
+_CALLED_OFF, _SURE = 5, 0.8
+# Seconds in which the engine says what is meant by somebody who waits; else it is kept for the person alone.
+_GLANCE = 5.0
+# Characters of it that are read.
+_READ = 2_000
+
+Understand = Callable[[str], Awaitable[Parse]]
 
 
 class Settle:
     """The handler of ``turn`` work: the key is a conversation."""
 
     def __init__(
-        self, database: Database, notices: Notices, bounds: Bounds, answer: Answer, press: Press, handover: Handover
+        self,
+        database: Database,
+        bounds: Bounds,
+        policy: HandoffPolicy,
+        answer: Answer,
+        press: Press,
+        handover: Handover,
+        understand: Understand,
     ) -> None:
-        self._database, self._notices, self._bounds = database, notices, bounds
+        """``understand`` is the engine's reading of a text."""
+        self._database, self._bounds, self._policy = database, bounds, policy
         self._answer, self._press, self._handover = answer, press, handover
+        self._understand = understand
 
     async def __call__(self, conversation_id: str) -> float | Ended | None:
         """Settles until nothing is left; returns seconds to wait when the engine must be asked again later."""
@@ -63,8 +86,7 @@ class Settle:
             await self._handover.asked(sight, sight.person)
             return None
         if owner is Owner.QUEUE:
-            await self._to_queue(sight)
-            return None
+            return await self._waiting(sight)
         more_in = self._waits_for_more(sight)
         return more_in if more_in else await self._answer(sight)
 
@@ -97,6 +119,39 @@ class Settle:
                 tx, seen.id, ContactSaid(handoff.id, seen.id, first=sight.first.number, through=sight.through)
             )
             tx.signal("messages", seen.id)
+
+    async def _waiting(self, sight: Sight) -> float | Ended | None:
+        """Who waits for a person is not answered, unless they are in danger by now, or call it off."""
+        handoff, parse = sight.handoff, await self._meant(sight)
+        if handoff is not None and parse is not None:
+            if self._is_danger(sight, handoff, parse):
+                return await self._answer(sight)
+            if self._is_called_off(sight, handoff, parse):
+                await self._press.cancel(sight)
+                return None
+        await self._to_queue(sight)
+        return None
+
+    async def _meant(self, sight: Sight) -> Parse | None:
+        """How the engine understands what somebody said who waits; None when there is nothing to read, or no engine."""
+        if sight.first.kind != InboundKind.SAID or not sight.text.strip():
+            return None
+        try:
+            async with asyncio.timeout(_GLANCE):
+                return await self._understand(sight.text[:_READ])
+        except (EngineError, TimeoutError):
+            log.warning("what somebody says who waits is not read: the engine gives no answer")
+            return None
+
+    def _is_danger(self, sight: Sight, handoff: Handoff, parse: Parse) -> bool:
+        """Whether only people may answer it, and it is more urgent than what they wait for; a crisis is each time."""
+        found = reserved(Heard(sight.first.number, sight.text, parse), self._policy)
+        return found is not None and (found.priority > handoff.priority or is_at_once(found.priority))
+
+    def _is_called_off(self, sight: Sight, handoff: Handoff, parse: Parse) -> bool:
+        is_sure = parse.understood and parse.confidence >= _SURE and not parse.wishes
+        is_plain = is_sure and parse.intent in self._policy.cancel_intents
+        return is_plain and len(sight.text.split()) <= _CALLED_OFF and not is_at_once(handoff.priority)
 
     async def _to_queue(self, sight: Sight) -> None:
         """Kept for the person who will come; acknowledged once, with the offer to ask the assistant meanwhile."""

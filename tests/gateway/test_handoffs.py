@@ -115,6 +115,40 @@ async def test_despair_while_waiting_is_told_no_place_in_line_either(home: House
     assert "line" not in browser.texts("system")[-1]
 
 
+async def test_danger_is_heard_from_somebody_who_waits_already(home: House) -> None:
+    home.engine.answer("I want to die", "Call 999.", understood("crisis"))
+    browser, agent = await home.browser(), await home.agent()
+    await home.handoff(browser)
+    await browser.say("I want to die")
+    await browser.until_said("system", "116 123")
+    (one,) = await agent.waiting()
+    assert one["priority"] == 9 and [reason["kind"] for reason in one["reasons"]] == ["asked", "reserved"]
+    assert "line" not in browser.texts("system")[-1]
+
+
+async def test_who_waits_calls_it_off_in_words_but_not_in_a_crisis(home: House) -> None:
+    home.engine.answer("never mind", "All right.", understood("cancel"))
+    home.engine.answer("I want to die", "Call 999.", understood("crisis"))
+    browser, agent = await home.browser(), await home.agent()
+    await home.handoff(browser)
+    await browser.say("never mind")
+    await browser.until(lambda: browser.state["owner"] == "bot")
+    assert not await agent.waiting()
+    await browser.say("I want to die")
+    await browser.until_said("system", "116 123")
+    await browser.say("never mind")
+    await asyncio.sleep(0.5)
+    assert browser.state["owner"] == "queue" and len(await agent.waiting()) == 1
+
+
+async def test_an_engine_that_is_away_keeps_nobody_from_adding_to_what_waits(home: House) -> None:
+    browser = await home.browser()
+    await home.handoff(browser)
+    home.engine.down = True
+    await browser.say("my pan is cracked")
+    await browser.until_said("system", "added")
+
+
 async def test_the_whole_way_there_and_back(home: House) -> None:
     browser, agent = await home.browser(), await home.agent("Ana")
     handoff_id = await home.handoff(browser)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.spoken import meant
+from bot.spoken import agrees, meant
 
 COLOURS = ["The red teapot", "The blue teapot", "The blue kettle"]
 LATE = ["I'll wait for it", "Make a complaint", "Talk to a person"]
@@ -65,3 +65,19 @@ def test_nothing_is_meant_where_nothing_is_offered() -> None:
 @given(st.text(max_size=200), st.lists(st.text(max_size=20), max_size=4))
 def test_whatever_is_typed_it_names_one_of_the_choices_or_none(typed: str, titles: list[str]) -> None:
     assert meant(typed, titles) in {None, *range(len(titles))}
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered", "is_yes"),
+    [
+        ("yes please", "I'm sorry. Shall I write it down?", True),
+        ("ok, take it down", "Shall I put it on record right here? I only need a few words.", True),
+        ("ja bitte", "Auf Englisch hilft Ihnen gern ein Mensch. Soll ich jemanden dazuholen?", True),
+        ("Oui, merci", "Voulez-vous que je demande à quelqu'un ?", True),
+        ("yes, but the blue one came", "Shall I write it down?", False),
+        ("yes", "Is that right?", False),
+        ("no", "Shall I ask a person?", False),
+    ],
+)
+def test_a_plain_yes_takes_what_is_offered(typed: str, offered: str, is_yes: bool) -> None:
+    assert agrees(typed, offered) is is_yes
