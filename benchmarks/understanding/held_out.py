@@ -48,8 +48,9 @@ def tell(entries: list[dict[str, Any]], model: IntentModel, gate: ScopeModel, ou
     """Print it for one batch; ``out`` are the intents that are not for the assistant."""
     found: dict[str, dict[str, list[bool]]] = {"in": {}, "out": {}}
     strict = 0
-    for entry, vectors in zip(entries, encode([entry["text"] for entry in entries]), strict=True):
-        judged = model.judge(entry["text"], vectors)
+    texts = [model.spelling.mend(entry["text"]) for entry in entries]
+    for entry, text, vectors in zip(entries, texts, encode(texts), strict=True):
+        judged = model.judge(text, vectors)
         intent = model.intents[judged.probabilities.argmax()]
         zone = gate.judge(model, judged).zone
         zone = "out" if zone == "in" and intent in out and entry["scope"] == "out" else zone

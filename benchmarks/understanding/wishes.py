@@ -67,6 +67,7 @@ def teller() -> Tell:
         return wishes.Reading(zone == IN, chances)
 
     def tell(text: str) -> list[str]:
+        text = model.spelling.mend(text)
         states, tokens = used.states(text), used.tokens(text)
         found = wishes.wishes_in(
             text, one(text, pooled(states)), read, kinds, lambda stretches: model.glance(states, tokens, stretches)

@@ -37,7 +37,7 @@ from bot.nlu.learning.intent_model import Floats, IntentModel, Judgement
 from bot.nlu.learning.scope_model import IN, OUT, Scope, ScopeModel
 from bot.nlu.person_wish import PERSON, with_person
 
-# For the components after this one, never in the output: the encoder's name, and the states of the message's tokens.
+# For the components after this one, never in the output: the encoder's name, the tokens' states, and what was read.
 STATES = "states"
 DANGER = "seen_danger"  # likewise: what ``feeling.danger`` found
 CACHE_SETTING = "_FRONTDESK_VECTORS"  # where training keeps vectors, set by bot.engine.training
@@ -147,6 +147,7 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
 
     def _tell(self, message: Message, text: str, model: IntentModel, gate: ScopeModel | None) -> None:
         danger, _ = seen = dangers.found(text)
+        text = model.spelling.mend(text) if _is_taught(message) else text
         vector, wanted = self._vector(message, text), without_denied(text) if DENY in model.intents else text
         is_denied = wanted != text
         if is_denied and wanted:
@@ -183,7 +184,7 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         if self._encoder is not None and any(character.isalnum() for character in text):
             states = self._encoder.states(text)
             vector = pooled(states)
-            message.set(STATES, (self._encoder.name, states))
+            message.set(STATES, (self._encoder.name, states, text))
         return vector
 
     def _wishes(
@@ -207,9 +208,11 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
 
     def _glance(self, message: Message, text: str, model: IntentModel) -> wishes.Glance | None:
         """How the stretches of a message seem by its token states; None where there are none of just this text."""
-        if self._encoder is None or model.borders is None or text != message.get(TEXT) or not message.get(STATES):
+        if self._encoder is None or model.borders is None or not message.get(STATES):
             return None
-        (_, states), tokens = message.get(STATES), self._encoder.tokens
+        (_, states, read), tokens = message.get(STATES), self._encoder.tokens
+        if text != read:
+            return None
         return lambda stretches: model.glance(states, tokens(text), stretches)
 
     def _read(
@@ -220,7 +223,8 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         return _reading(model, judged, self._scope(message, judged, model, gate))
 
     def _scope(self, message: Message, judged: Judgement, model: IntentModel, gate: ScopeModel | None) -> Scope:
-        if not _is_taught(message) or _UNREADABLE.fullmatch(message.get(TEXT) or ""):
+        said = message.get(TEXT) or ""
+        if not _is_taught(message) or _UNREADABLE.fullmatch(said) or not model.spelling.knows(said):
             return Scope(OUT, 0.0, 0.0)
         chance = float(judged.probabilities.max())
         return Scope(IN, 0.0, chance) if gate is None else gate.judge(model, judged)

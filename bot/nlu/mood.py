@@ -63,7 +63,7 @@ class Mood(GraphComponent):  # type: ignore[misc]
         """Judge each message that has a text."""
         for message in messages:
             text = message.get(TEXT) or ""
-            encoder, states = message.get(STATES) or ("", None)
+            encoder, states, _ = message.get(STATES) or ("", None, "")
             last = None if states is None or encoder != self._model.encoder else states[0]
             told = judge(text, self._model, last)
             message.set("mood", {"value": told.value, "reasons": list(told.reasons)}, add_to_output=True)

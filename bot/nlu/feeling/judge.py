@@ -17,6 +17,7 @@ from bot.nlu.readable import readable
 TAKES_OVER = -1.0
 STEEPNESS = 2.0  # of the mood around that logit: −0.25 is about half a unit below it
 TOLD = -0.2  # from here down the reasons are told
+TERSE = 2  # words: so few, without a sign that has a name, are no anger ("nothing", "whatever")
 PLEASED_WORDS, SOUNDS_UPSET = "pleased words", "sounds upset"
 
 
@@ -49,7 +50,7 @@ def weigh_up(text: str, scores: Scores, model: MoodModel) -> Mood:
     if BOTH in shown:  # whoever shouts "WHERE IS IT???" is upset, however plain the words
         heard = max(heard, TAKES_OVER)
     upset = _chance(STEEPNESS * (heard - TAKES_OVER))
-    if not shown and is_mild(text):
+    if not shown and (is_mild(text) or len(text.split()) <= TERSE):
         upset = min(upset, -TOLD)
     return Mood(0.0 - round(upset, 2), _reasons(model, scores, shown) if -upset <= TOLD else ())
 

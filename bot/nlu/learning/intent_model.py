@@ -26,6 +26,7 @@ from sklearn.model_selection import KFold
 from bot.nlu.learning.encoder import Vectors, pooled
 from bot.nlu.learning.lexical import Lexical
 from bot.nlu.learning.ridge import Matrix, Ridge, solve
+from bot.nlu.learning.spelling import Spelling
 
 SHARPNESS = 2.0
 # Weight of the n-grams and noise. Chosen by the held-out likelihood where there are examples enough to tell them apart.
@@ -129,6 +130,11 @@ class IntentModel:
     def lexical(self) -> Lexical:
         """The n-grams of the examples."""
         return Lexical.learn(self.texts)
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """The words of the examples, by which slips are mended."""
+        return Spelling.learn(self.texts[: self.examples])
 
     @cached_property
     def _rows(self) -> Any:
