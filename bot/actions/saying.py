@@ -29,8 +29,10 @@ def things(items: Sequence[Item]) -> str:
 
 
 def cut(text: str, limit: int = 300) -> str:
-    """``text`` on one line and in at most ``limit`` characters, to be said back."""
-    line = " ".join(text.split())
+    """``text`` on one line and in at most ``limit`` characters, to be said back. What was one line ends with a stop."""
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    *before, last = lines or [""]
+    line = " ".join([*(one if one[-1] in ".!?…" else f"{one}." for one in before), last])
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -257,7 +257,8 @@ class Answer:
         kinds, replies = {reason.kind for reason in reasons}, result.replies
         if ReasonKind.RESERVED in kinds:
             reserved = [reply for reply in replies if reply.wish in self._policy.reserved_intents]
-            return reserved if any(reply.wish for reply in replies) else replies
+            asks = 1 if result.active_form and len(replies) > 1 else 0  # the form, last
+            return reserved if any(reply.wish for reply in replies) else replies[: len(replies) - asks]
         if kinds != {ReasonKind.ASKED}:
             return []
         in_form = {replies[-1].wish} if result.active_form and replies else set[str]()

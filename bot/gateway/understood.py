@@ -46,7 +46,7 @@ def _matter(heard: Sequence[Heard], policy: HandoffPolicy, notices: Notices) -> 
 
     Nor what was said while a form was asking, which answers it or interrupts it.
     """
-    aside = {*policy.asked_intents, *policy.circle_intents_ignored}
+    aside = {*policy.asked_intents, *policy.circle_intents_ignored, *policy.not_understood_intents}
     begun = [turn for turn, before in zip(heard, [None, *heard], strict=False) if not (before and before.in_form)]
     parses = (turn.parse for turn in reversed(begun) if turn.parse.understood)
     wishes = (wish for parse in parses for wish in parse.wishes or (parse,) if wish.confidence >= _SURE)
