@@ -29,7 +29,7 @@ NAMES = (
     "talk_to_person annoyed annoyed_sorry no_joke help now_agent now_queue privacy button_send_data button_erase "
     "button_link private_only send_data_begun send_data_ready send_data_lately send_data_too_large send_data_no_files "
     "erase_ask button_erase_confirmed button_erase_kept erase_kept erase_begun link_code link_joined "
-    "link_joined_there link_same link_unknown link_too_often moved_to_direct file_failed typing agent_types "
+    "link_joined_there link_same link_unknown link_too_often moved_to_direct file_failed not_read typing agent_types "
     "form_button form_send form_close open_private file_too_large file_not_sent taken_back not_your_button menu_help "
     "menu_human menu_privacy menu_link button_leave_with_us left_with_us left_with_us_until button_leave_email "
     "leave_email_ask leave_email_kept put_off place_now silent abandoned mail_subject mail_intro mail_back mail_why"

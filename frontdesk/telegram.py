@@ -58,7 +58,7 @@ class Telegram:
         fetch = Fetch(self.api, blobs, FileRules.of(files.max_mb, files.types))
         self._intake = Intake(self.api, database, receive, fetch, placing, notices)
         self.push = TelegramPush(self.api, database, blobs, notices, placing)
-        self._typing = Typing(self.api, bus)
+        self._typing = Typing(self.api, bus, database)
         self._secret = webhook_secret(settings) if webhook_url(settings) is not None else None
 
     def handle_work(self, jobs: Jobs) -> None:

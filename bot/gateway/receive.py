@@ -16,6 +16,7 @@ from bot.gateway.linking import Linking
 from conversations.handoff import HandoffState
 from conversations.masking import mask
 from conversations.model import (
+    ButtonKind,
     Command,
     Conversation,
     InboundKind,
@@ -164,6 +165,8 @@ class Receive:
                 again = await conversations.number_of(tx, held.id, inbound.native_key or "")
                 if again is not None:
                     return Receipt(again, repeated=True)
+        if (number := await self._pressed_before(tx, held, inbound)) is not None:
+            return Receipt(number, repeated=True)
         if await self._is_too_fast(tx, held, inbound):
             return Receipt(0, repeated=False, refused=True)
         held = await self._after_silence(tx, held)
@@ -181,6 +184,15 @@ class Receive:
             tx.signal("typing", held.id, "on")
         await schedule(tx, TURN, held.id)
         return Receipt(number, repeated=False)
+
+    async def _pressed_before(self, tx: Transaction, held: Conversation, inbound: InboundMessage) -> int | None:
+        """The number of the same choice of the same offer, which a double tap makes again: it counts once."""
+        if inbound.kind is not InboundKind.PRESSED or inbound.choice is None:
+            return None
+        button = choices.pressed(inbound.choice, await self._offered(tx, held, inbound.choice))
+        if button is None or button.kind is not ButtonKind.REPLY:
+            return None
+        return await conversations.number_of_choice(tx, held.id, inbound.choice)
 
     async def _was_erased(self, tx: Transaction, known: Conversation | None, inbound: InboundMessage) -> bool:
         """Whether it is about something that was erased. That can be only while the conversation is young."""

@@ -117,6 +117,15 @@ async def number_of(tx: Transaction, conversation_id: str, native_key: str) -> i
     return found.scalar_one_or_none()
 
 
+async def number_of_choice(tx: Transaction, conversation_id: str, choice: str) -> int | None:
+    """The number of the first message that pressed this; None when nobody has."""
+    c = t.message.c
+    pressed = select(c.number).where(
+        c.conversation_id == conversation_id, c.sender == Sender.CONTACT, c.choice == choice, c.deleted_at.is_(None)
+    )
+    return (await tx.execute(pressed.order_by(c.number).limit(1))).scalar_one_or_none()
+
+
 _TAKE_NUMBERS = (
     update(t.conversation)
     .where(t.conversation.c.id == bindparam("conversation_id"))

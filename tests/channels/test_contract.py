@@ -103,6 +103,20 @@ async def test_a_press_makes_its_choice_and_the_buttons_make_way_for_it(place: t
     assert (await messages(home, contact))[2].text == "Return something"
 
 
+async def test_a_double_tap_is_one_choice(place: tuple[House, Contact]) -> None:
+    home, contact = place
+    choices = Button("Where is my order?", "/order_status"), Button("Return something", "/return_item")
+    home.engine.answer("show me the menu", "What is it about?", understood("greet"), *choices)
+    await contact.say("show me the menu")
+    await until(lambda: bool(contact.shown()) and "Return something" in contact.shown()[-1].buttons, contact)
+    await asyncio.gather(contact.press("Return something"), contact.press("Return something"))
+    await until_shown(contact, "You said: /return_item")
+    await contact.say("and now this please")
+    await until_shown(contact, "You said: and now this please")
+    assert [one.text for one in contact.shown()].count("You said: /return_item") == 1
+    assert [m.text for m in await messages(home, contact)].count("Return something") == 1
+
+
 async def test_what_formats_or_mentions_arrives_as_it_was_written(place: tuple[House, Contact]) -> None:
     home, contact = place
     odd = "<b>bold</b> _x_ *y* [a](b) <!channel> & `c` \\ 🍍"

@@ -57,6 +57,16 @@ async def test_a_file_s_address_elsewhere_is_never_asked(home: Contacts, where: 
     assert await kept(home, home.id_of()) == []
 
 
+async def test_what_slack_does_not_give_again_is_asked_for_once_more(home: Contacts) -> None:
+    await home.write("before the file")
+    await home.until(home.direct)
+    home.slack.slow(2.0, "files.info")
+    home.slack.fail("conversations.history", "channel_not_found")
+    file = {"name": "pan.png", "content": PNG, "file_access": "check_file_info"}
+    assert (await home.write("with a file", files=[file])).status == 200
+    await home.until(lambda: "send it again" in home.told())
+
+
 async def test_a_redirect_is_not_followed(home: Contacts) -> None:
     act = await home.write("before the file")
     await home.until(home.direct)

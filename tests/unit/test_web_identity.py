@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.web.identity import KNOWN_LIFETIME, LIFETIME, known_by, new_visitor, sign, verify
+from bot.channels.web.identity import KNOWN_LIFETIME, LIFETIME, ends, known_by, new_visitor, sign, verify
 
 SECRET, OTHER = "a-secret-of-64-characters-" + "s" * 38, "another-secret-of-64-characters-" + "o" * 32
 VISITOR = "0123456789abcdef" * 2
@@ -54,6 +54,15 @@ def test_a_customer_s_token_lasts_for_a_day_only() -> None:
     assert made["exp"] - made["iat"] == KNOWN_LIFETIME == 86_400
     assert verify(sign("u/4711", SECRET), SECRET) == "u/4711"
     assert verify(sign("u/4711", OTHER), SECRET) is None
+
+
+def test_only_the_site_renews_a_customer_s_token() -> None:
+    first = sign("u/4711", SECRET)
+    until = ends(first, SECRET)
+    again = jwt.decode(sign("u/4711", SECRET, until), SECRET, algorithms=["HS256"], audience=AUDIENCE)
+    assert again["exp"] == until == jwt.decode(first, SECRET, algorithms=["HS256"], audience=AUDIENCE)["exp"]
+    assert ends(sign(VISITOR, SECRET), SECRET) is None
+    assert ends(sign("u/4711", OTHER), SECRET) is None
 
 
 @pytest.mark.parametrize(

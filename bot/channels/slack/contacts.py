@@ -151,6 +151,14 @@ class Contacts:
             async with self._database.write() as tx:
                 await _say_once(tx, inbound, f"refused:{this.native_key}", "\n".join(fetched.refused))
 
+    async def not_read(self, conversation_id: str) -> None:
+        """What was acknowledged cannot be read again from Slack: the contact is told to send it once more."""
+        async with self._database.write() as tx:
+            held = await conversations.get(tx, conversation_id, lock=True)
+            if held is not None:
+                text = self._notices.spoken(held.language)("not_read", conversation_id)
+                await conversations.say(tx, held.id, held.episode, [Outbound(Sender.SYSTEM, text)])
+
     async def container_started(self, body: Any) -> None:
         """Somebody opened a chat in the assistant container: it is greeted, and offered questions.
 

@@ -102,6 +102,7 @@ class Later:
             return getattr(again, "retry_after", _AGAIN)
         except (SlackRefused, NotInstalled, NotThisShape, UnknownKind) as never:
             log.warning("slack: a message with files cannot be read", conversation_id=conversation_id, cause=str(never))
+            await self._contacts.not_read(conversation_id)
         return None
 
     async def _message(self, team: str, channel: str, ts: str, thread: str | None) -> dict[str, Any] | None:

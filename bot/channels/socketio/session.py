@@ -59,7 +59,7 @@ class Session:
     @property
     def token(self) -> str:
         """What the client keeps as its ``session_id``."""
-        return identity.sign(self.arrival.place, self._channel.secret)
+        return identity.sign(self.arrival.place, self._channel.secret, self.arrival.until)
 
     async def begin(self) -> None:
         """From here everything that is said is shown."""

@@ -7,9 +7,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from sqlalchemy import select
+
 from bot.channels.telegram.place import CHANNEL, Place
+from bot.channels.telegram.placing import TOLD
 from conversations.bus import AGENT_TYPES, Bus
-from conversations.store.database import Signal
+from conversations.store import tables as t
+from conversations.store.database import Database, Signal
 from vendors.telegram.api import TelegramApi
 from vendors.telegram.errors import TelegramError
 
@@ -23,8 +27,8 @@ _WRITERS = {"on", AGENT_TYPES}
 class Typing:
     """Listens to the live bus. With several fronts each hears it, so one of them runs this."""
 
-    def __init__(self, api: TelegramApi, bus: Bus) -> None:
-        self._api, self._bus = api, bus
+    def __init__(self, api: TelegramApi, bus: Bus, database: Database) -> None:
+        self._api, self._bus, self._database = api, bus, database
         self._shown: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -47,10 +51,20 @@ class Typing:
         if len(self._shown) > _REMEMBERED:
             self._shown.clear()
         self._shown[signal.key] = here
-        task = asyncio.create_task(self._show(Place.of(signal.key).chat))
+        task = asyncio.create_task(self._show(signal.key))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _show(self, chat: int) -> None:
+    async def _show(self, conversation_id: str) -> None:
         with suppress(TelegramError):
-            await self._api.show_typing(chat)
+            await self._api.show_typing(await self._chat(conversation_id))
+
+    async def _chat(self, conversation_id: str) -> int:
+        """Where the answers go: a matter that began in a group may have moved to the private chat."""
+        place, c = Place.of(conversation_id), t.message.c
+        if place.chat > 0:
+            return place.chat
+        said = select(c.vendor_id).where(c.conversation_id == conversation_id, c.vendor_id.is_not(None))
+        async with self._database.read() as tx:
+            latest = (await tx.execute(said.order_by(c.number.desc()).limit(1))).scalar_one_or_none()
+        return place.person if (latest or "").startswith(TOLD) else place.chat

@@ -32,6 +32,7 @@ class TooManyNew(Exception):
 class Arrival:
     """``place`` is the visitor's; ``stays`` when it is the one that their token names.
 
+    ``until`` is when a customer's token ends who came by that alone (Unix seconds): only their site renews it.
     ``refused`` says why the id that the host site gave does not count; ``name`` is what the host site calls them, and
     ``profile`` what else it says of them.
     """
@@ -41,6 +42,7 @@ class Arrival:
     refused: str | None = None
     name: str | None = None
     profile: tuple[tuple[str, str], ...] = ()
+    until: int | None = None
 
 
 async def arrive(
@@ -68,7 +70,7 @@ async def arrive(
             # The site's proof is short-lived, ours outlives it: whoever came with both need not hear of it.
             refused = None if visitor and identity.is_known(visitor) else str(no)
     if visitor is not None:
-        return Arrival(visitor, stays=True, refused=refused)
+        return Arrival(visitor, stays=True, refused=refused, until=identity.ends(token, channel.secret))
     if not channel.newcomers.take(address):
         raise TooManyNew
     return Arrival(identity.new_visitor(), refused=refused)

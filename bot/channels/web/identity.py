@@ -56,16 +56,22 @@ def is_known(place: str) -> bool:
     return place.startswith(KNOWN)
 
 
-def sign(place: str, secret: str) -> str:
-    """The token that the browser keeps (JSON Web Token, RFC 7519, HS256)."""
+def sign(place: str, secret: str, until: int | None = None) -> str:
+    """The token that the browser keeps (JSON Web Token, RFC 7519, HS256), good ``until`` then (Unix seconds)."""
     at = int(time.time())
-    until = at + (KNOWN_LIFETIME if is_known(place) else LIFETIME)
+    until = until or at + (KNOWN_LIFETIME if is_known(place) else LIFETIME)
     return jwt.encode({"sub": place, "aud": _VISITORS, "iat": at, "exp": until}, secret, algorithm=_ALGORITHM)
 
 
 def verify(token: object, secret: str) -> str | None:
     """The place for which we once made this token; None when it is forged, foreign, expired, or no token at all."""
     return _place_in(token, secret, _VISITORS)
+
+
+def ends(token: object, secret: str) -> int | None:
+    """When a customer's token of ours ends (Unix seconds): only their site renews it. None for a visitor's."""
+    place = verify(token, secret)
+    return int(_claims(str(token), secret, _VISITORS)["exp"]) if place is not None and is_known(place) else None
 
 
 def _place_in(token: object, secret: str, audience: str) -> str | None:

@@ -160,7 +160,7 @@ class Visit:
         state, last, self._end_watch = await showing.begin(conversation_of(arrival.place), cursor)
         files = channel.files
         welcome = Welcome(
-            token=identity.sign(arrival.place, channel.secret),
+            token=identity.sign(arrival.place, channel.secret, arrival.until),
             state=state,
             business=channel.business,
             assistant=channel.assistant.name,
