@@ -34,7 +34,7 @@ CAUSES = {cause: re.compile(words, re.IGNORECASE) for cause, words in _CAUSES.it
 
 # How each is said back after "It's about …", without a product and with one.
 _SAID_BACK = {
-    "damaged": ("something that is damaged", "damage to the {product}"),
+    "damaged": ("something that is damaged", "the damage to the {product}"),
     "late": ("a parcel that hasn't come", "a parcel that hasn't come (the {product})"),
     "wrong item": ("a wrong or missing item", "a wrong or missing item (the {product})"),
     "service": ("the service you had from us", "the service you had from us"),

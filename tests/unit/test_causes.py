@@ -61,7 +61,7 @@ def test_causes_are_held_as_one_text_and_read_back() -> None:
 @pytest.mark.parametrize(
     ("causes", "product", "said"),
     [
-        (("damaged",), "cast iron pan", "damage to the cast iron pan"),
+        (("damaged",), "cast iron pan", "the damage to the cast iron pan"),
         (("damaged", "service"), None, "something that is damaged and the service you had from us"),
         (
             ("late", "billing", "service"),

@@ -330,7 +330,7 @@ async def test_a_product_that_is_not_in_the_contact_s_own_order_is_asked_about(
     known = tracker({**COMPLETE, "complaint_product": product, "email": email})
     await AskComplaintConfirmed().run(dispatcher, known, DOMAIN)
     (said,) = dispatcher.messages
-    assert said["about"] == f"damage to the {product}"
+    assert said["about"] == f"the damage to the {product}"
     assert said["response"] == f"utter_complaint_confirm{'_not_in_order' if doubted else '_and_choose'}"
     assert said.get("items") == ("pineapple corer and 24 cm frying pan" if doubted else None)
 
@@ -385,7 +385,7 @@ async def test_every_cause_that_the_story_names_is_said_back_and_put_on_record()
     known = {**COMPLETE, **slots, "complaint_product": "wok"}
     dispatcher = CollectingDispatcher()
     await AskComplaintConfirmed().run(dispatcher, tracker(known), DOMAIN)
-    assert dispatcher.messages[0]["about"] == "damage to the wok and the service you had from us"
+    assert dispatcher.messages[0]["about"] == "the damage to the wok and the service you had from us"
     _, (complaint, _) = await file(known)
     assert complaint["cause"] == "damaged, service"
 
