@@ -235,7 +235,8 @@ class Environment(BaseSettings):
     telegram_secret: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9_-]{32,256}$",
-        description="Proves that a request to /webhooks/telegram is Telegram's; without it made from SECRET_KEY.",
+        description="Proves that a request to /webhooks/telegram is Telegram's, in 32 to 256 letters, digits, _ and -; "
+        "without it made from SECRET_KEY.",
     )
     telegram_api_url: str = Field(
         default="https://api.telegram.org",
