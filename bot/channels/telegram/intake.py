@@ -97,11 +97,12 @@ class Intake:
                 return
             if inbound.kind not in {InboundKind.JOINED, InboundKind.LEFT} and heard.press is None:
                 inbound = await self._meant(inbound)
+            refused = False
             if heard.enclosed is None:
-                await self._receive(inbound)
+                refused = (await self._receive(inbound)).refused
             elif not await self._is_known(inbound):  # else not fetched again, nor compared: a file may not come twice
                 await self._with_file(inbound, await self._fetch(inbound.conversation_id, heard.enclosed))
-        if heard.press is not None:
+        if heard.press is not None and not refused:  # a flood of presses is not a flood of calls
             self._afterwards(self._answer(heard.press))
 
     async def _meant(self, inbound: InboundMessage) -> InboundMessage:
