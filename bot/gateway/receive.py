@@ -148,6 +148,8 @@ class Receive:
         if inbound.kind in {InboundKind.JOINED, InboundKind.LEFT}:
             await changes.came_or_went(tx, held, inbound)
             return Receipt(0, repeated=False)
+        if inbound.kind is InboundKind.EDITED and await self._is_too_fast(tx, held, inbound):
+            return Receipt(0, repeated=False, refused=True)
         if inbound.kind in {InboundKind.EDITED, InboundKind.DELETED}:
             never_came = await changes.revised(tx, held, inbound)
             if never_came is None:

@@ -244,3 +244,14 @@ async def test_a_thousand_updates_of_one_contact_are_told_off_and_starve_nobody(
     warnings, kept = len(await either.until(told)), len(await either.heard())
     assert 30 <= kept < 200
     assert warnings <= 1 + kept - 30  # once, and again after something was kept
+
+
+async def test_a_flood_of_edits_is_refused_as_one_of_messages(home: TelegramHouse) -> None:
+    sent = await home.peer.say("these are the first words")
+    await home.until_shown("You said: these are the first words")
+    await asyncio.gather(*(home.peer.edit(sent, f"these are the words number {n}", at=n) for n in range(60)))
+
+    async def told() -> list[str]:
+        return [m.text for m in await home.record() if m.sender is Sender.SYSTEM and "faster" in m.text]
+
+    assert await home.until(told)
