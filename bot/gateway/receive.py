@@ -37,6 +37,8 @@ from conversations.text import beginning, storable
 
 log = structlog.get_logger()
 TURN = "turn"
+# Seconds between two presses of one button that are one.
+DOUBLE_TAP = 2.0
 RECEIVED = Counter("frontdesk_messages_received", "Contacts' messages stored", ["channel"])
 REPEATED = Counter("frontdesk_messages_repeated", "Updates that came again and were dropped", ["channel"])
 UNKNOWN = Counter(
@@ -188,13 +190,20 @@ class Receive:
         return Receipt(number, repeated=False)
 
     async def _pressed_before(self, tx: Transaction, held: Conversation, inbound: InboundMessage) -> int | None:
-        """The number of the same choice of the same offer, which a double tap makes again: it counts once."""
+        """The number of the same choice of the same offer a moment ago: a double tap counts once.
+
+        So does whatever is pressed again before it is answered; later it is a choice like any other.
+        """
         if inbound.kind is not InboundKind.PRESSED or inbound.choice is None:
             return None
         button = choices.pressed(inbound.choice, await self._offered(tx, held, inbound.choice))
         if button is None or button.kind is not ButtonKind.REPLY:
             return None
-        return await conversations.number_of_choice(tx, held.id, inbound.choice)
+        found = await conversations.latest_press(tx, held.id, inbound.choice)
+        if found is None:
+            return None
+        number, at = found
+        return number if number > held.settled_through or held.read_at - at < DOUBLE_TAP else None
 
     async def _was_erased(self, tx: Transaction, known: Conversation | None, inbound: InboundMessage) -> bool:
         """Whether it is about something that was erased. That can be only while the conversation is young."""

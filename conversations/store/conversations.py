@@ -117,13 +117,14 @@ async def number_of(tx: Transaction, conversation_id: str, native_key: str) -> i
     return found.scalar_one_or_none()
 
 
-async def number_of_choice(tx: Transaction, conversation_id: str, choice: str) -> int | None:
-    """The number of the first message that pressed this; None when nobody has."""
+async def latest_press(tx: Transaction, conversation_id: str, choice: str) -> tuple[int, float] | None:
+    """Number and time (Unix seconds) of the latest message that pressed this; None when nobody has."""
     c = t.message.c
-    pressed = select(c.number).where(
+    pressed = select(c.number, c.at).where(
         c.conversation_id == conversation_id, c.sender == Sender.CONTACT, c.choice == choice, c.deleted_at.is_(None)
     )
-    return (await tx.execute(pressed.order_by(c.number).limit(1))).scalar_one_or_none()
+    row = (await tx.execute(pressed.order_by(c.number.desc()).limit(1))).one_or_none()
+    return None if row is None else (row.number, row.at)
 
 
 _TAKE_NUMBERS = (

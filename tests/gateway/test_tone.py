@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from bot.engine.wire import Button, Parse, PromiseMade, Reply, TurnResult
+from bot.gateway import receive
 from tests.front import House, house
 from tests.scripted_engine import MODEL
 from tests.scripted_engine import understood as calm
@@ -160,7 +162,8 @@ async def test_who_repeats_the_answer_to_a_form_s_question_is_not_handed_over(ho
     assert browser.state["owner"] == "bot"
 
 
-async def test_pressing_the_same_button_again_is_not_annoyed(home: House) -> None:
+async def test_pressing_the_same_button_again_is_not_annoyed(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receive, "DOUBLE_TAP", 0.0)
     late = understood("late_parcel", mood=-0.1)
     home.engine.answer("late", "Shall I look?", late, Button("Where is my parcel now?", "/order_status"))
     home.engine.answer("/order_status", "On its way.", understood("order_status", mood=-0.1))

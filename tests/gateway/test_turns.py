@@ -6,7 +6,10 @@ import asyncio
 import uuid
 from pathlib import Path
 
+import pytest
+
 from bot.engine.wire import Button, ComplaintFiled, HandoffAsked, PromiseMade, Reply, TurnResult
+from bot.gateway import receive
 from conversations.store import conversations, turns
 from tests.front import QUICK, House, house
 from tests.scripted_engine import MODEL, understood
@@ -230,7 +233,10 @@ async def test_a_backlog_is_answered_without_apologies_for_a_wait_that_was_not_t
         assert browser.texts("bot")[-len(answers) :] == answers
 
 
-async def test_a_form_s_buttons_are_closed_once_its_question_is_over(home: House) -> None:
+async def test_a_form_s_buttons_are_closed_once_its_question_is_over(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receive, "DOUBLE_TAP", 0.0)
     yes = Button("Yes, that's right", "/affirm")
     asking = TurnResult(MODEL, understood("complaint"), (Reply("Is that right?", (yes,)),), {"n": 1}, active_form="f")
     home.engine.answers = {"complain": asking}
