@@ -43,7 +43,9 @@ def test_the_word_that_the_examples_have_most_is_meant() -> None:
         ("", True),
         ("siparişim nerede", False),
         ("hvor er min ordre", False),
-        ("hol van a rendelésem", False),
+        ("kde je moje objednávka", False),
+        ("wehre is my odrer", True),
+        ("is it from Swansea", True),
     ],
 )
 def test_a_text_of_which_no_longer_word_is_known_is_not_understood(said: str, known: bool) -> None:

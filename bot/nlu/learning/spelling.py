@@ -17,7 +17,7 @@ from bot.nlu.learning.encoder import VOCABULARY
 
 _WORD = re.compile(r"[^\W\d_]+")
 SHORTEST = 4  # letters of a word that is mended, and of what it is taken for
-_A_SENTENCE = 2  # words
+_SEVERAL = 2  # words
 MOST = 60  # words that are looked at: a longer text is understood by its other words
 
 
@@ -49,13 +49,13 @@ class Spelling:
         return text
 
     def knows(self, text: str) -> bool:
-        """Whether of the longer words of a text any is known; one word alone may be a name, and is.
+        """Whether of the longer words of a text any is known, once its slips are mended; one alone may be a name.
 
         A text in a language that nobody told, with a small word or two that English has as well, is not understood.
         """
-        words = [match.group().lower() for match in _WORD.finditer(text)]
-        longer = [word for word in words[:MOST] if len(word) >= SHORTEST]
-        return len(words) < _A_SENTENCE or not longer or any(word in self.words or word in _common() for word in longer)
+        words = [match.group().lower() for match in _WORD.finditer(self.mend(text))][:MOST]
+        longer = [word for word in words if len(word) >= SHORTEST]
+        return len(longer) < _SEVERAL or any(word in self.words or word in _common() for word in longer)
 
     def _taken_for(self, word: str) -> str | None:
         if len(word) < SHORTEST or word in self.words or word in _common():
