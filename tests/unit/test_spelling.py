@@ -42,7 +42,7 @@ def test_the_word_that_the_examples_have_most_is_meant() -> None:
         ("ok no", True),
         ("", True),
         ("siparişim nerede", False),
-        ("hvor er min ordre", False),
+        ("hvor bliver pakken af", False),
         ("kde je moje objednávka", False),
         ("wehre is my odrer", True),
         ("is it from Swansea", True),
