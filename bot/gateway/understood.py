@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.config import HandoffPolicy
 from bot.handoff_policy import Heard
 from conversations.notices import Notices
+from conversations.text import shortened
 
 # Below this confidence an intent is not said back to the contact as what it is about.
 _SURE = 0.6
@@ -36,9 +37,8 @@ def said_back(heard: Sequence[Heard], policy: HandoffPolicy, notices: Notices) -
 
 def asked(heard: Sequence[Heard]) -> str:
     """The contact's last words in quotation marks and brackets, to say back what was not understood; "" for none."""
-    words = " ".join(heard[-1].text.split()) if heard else ""
-    cut = words if len(words) <= _QUOTED else words[: _QUOTED - 1].rstrip() + "…"
-    return f"(“{cut}”)" if cut else ""
+    words = shortened(" ".join(heard[-1].text.split()), _QUOTED) if heard else ""
+    return f"(“{words}”)" if words else ""
 
 
 def _matter(heard: Sequence[Heard], policy: HandoffPolicy, notices: Notices) -> str | None:

@@ -39,6 +39,7 @@ from bot.nlu.person_wish import PERSON, with_person
 
 # For the components after this one, never in the output: the encoder's name, the tokens' states, and what was read.
 STATES = "states"
+READABLE = "readable"  # likewise: whether there are words that can be understood
 DANGER = "seen_danger"  # likewise: what ``feeling.danger`` found
 CACHE_SETTING = "_FRONTDESK_VECTORS"  # where training keeps vectors, set by bot.engine.training
 _RANKED = 10
@@ -147,6 +148,7 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
 
     def _tell(self, message: Message, text: str, model: IntentModel, gate: ScopeModel | None) -> None:
         danger, _ = seen = dangers.found(text)
+        message.set(READABLE, self._is_readable(message, text, model))
         text = model.spelling.mend(text) if _is_taught(message) else text
         vector, wanted = self._vector(message, text), without_denied(text) if DENY in model.intents else text
         is_denied = wanted != text
@@ -173,6 +175,10 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
                 scope = Scope(IN, scope.score, scope.chance)
         _write(message, ranking, scope)
         message.set("nearest", _nearest(model, judged), add_to_output=True)
+
+    def _is_readable(self, message: Message, text: str, model: IntentModel) -> bool:
+        """Whether it is in a language of the content, in words; found once for a message and all its parts."""
+        return _is_taught(message) and not _UNREADABLE.fullmatch(text) and model.spelling.knows(text)
 
     def _encoded(self, text: str) -> Vectors | None:
         return self._encoder.encode([text])[0] if self._encoder is not None else None
@@ -223,8 +229,7 @@ class Intents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         return _reading(model, judged, self._scope(message, judged, model, gate))
 
     def _scope(self, message: Message, judged: Judgement, model: IntentModel, gate: ScopeModel | None) -> Scope:
-        said = message.get(TEXT) or ""
-        if not _is_taught(message) or _UNREADABLE.fullmatch(said) or not model.spelling.knows(said):
+        if not message.get(READABLE):
             return Scope(OUT, 0.0, 0.0)
         chance = float(judged.probabilities.max())
         return Scope(IN, 0.0, chance) if gate is None else gate.judge(model, judged)
